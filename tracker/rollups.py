@@ -1,0 +1,67 @@
+"""The declared table of dimensions, and the additive counts that are kept under them."""
+
+from typing import NamedTuple
+
+MEASURES = ("visitors", "visits", "views", "bounces", "seconds", "events", "rkey")
+VISITORS, VISITS, VIEWS, BOUNCES, SECONDS, EVENTS, RKEY = range(7)
+
+
+class Dimension(NamedTuple):
+    """One dimension. `number` is what the database stores and never changes; `blank`: "" is a key of its own."""
+
+    number: int
+    name: str
+    of: str  # "visit": a visit has one value; "beacon": a visit may have many
+    blank: bool = False
+
+
+DIMENSIONS = (
+    Dimension(0, "total", "visit", blank=True),
+    Dimension(1, "entry", "visit"),
+    Dimension(2, "exit", "visit"),
+    Dimension(3, "channel", "visit", blank=True),
+    Dimension(4, "source", "visit", blank=True),
+    Dimension(5, "referrer", "visit"),
+    Dimension(6, "campaign", "visit"),
+    Dimension(7, "device", "visit", blank=True),
+    Dimension(8, "browser", "visit", blank=True),
+    Dimension(9, "os", "visit", blank=True),
+    Dimension(10, "country", "visit", blank=True),
+    Dimension(11, "language", "visit", blank=True),
+    Dimension(20, "hour", "beacon"),
+    Dimension(21, "page", "beacon"),
+    Dimension(22, "event", "beacon"),
+    Dimension(23, "download", "beacon"),
+    Dimension(24, "outbound", "beacon"),
+    Dimension(25, "search", "beacon"),
+    Dimension(26, "not_found", "beacon"),
+    Dimension(27, "property", "beacon"),
+    Dimension(40, "bot", "beacon"),
+)
+BY_NAME = {row.name: row for row in DIMENSIONS}
+VISIT_DIMENSIONS = tuple(row for row in DIMENSIONS if row.of == "visit")
+TOTAL, ENTRY, EXIT = (BY_NAME[name].number for name in ("total", "entry", "exit"))
+HOUR, PAGE, BOT = (BY_NAME[name].number for name in ("hour", "page", "bot"))
+
+Measures = tuple[int, int, int, int, int, int, int]  # in the order of MEASURES
+Cell = list[int]  # the same, being added up
+Delta = dict[int, dict[str, Cell]]  # dimension number → key → change of the measures
+
+
+def add(delta: Delta, dim: int, key: str, measures: Measures) -> None:
+    """Add `measures` to one cell of `delta`."""
+    keys = delta.get(dim)
+    if keys is None:
+        keys = delta[dim] = {}
+    cell = keys.get(key)
+    if cell is None:
+        keys[key] = list(measures)
+        return
+    visitors, visits, views, bounces, seconds, events, rkey = measures
+    cell[0] += visitors
+    cell[1] += visits
+    cell[2] += views
+    cell[3] += bounces
+    cell[4] += seconds
+    cell[5] += events
+    cell[6] += rkey
