@@ -1,0 +1,295 @@
+"""The loader: journal files → visits → additive counts, each line exactly once.
+
+One step:
+
+1. Read the next whole lines of every journal file. Lines younger than the watermark wait for the next step, so that the
+   files of several workers are merged by time.
+2. Fold them into deltas (visits.py) and write deltas, open visitors, facts and journal positions in one transaction.
+3. Close the days that are over, delete what is due.
+
+A line that arrives behind the watermark all the same is counted where it arrives: on the local day of its own time, at
+the end of what its visitor did so far. If that day was closed meanwhile, it is opened again and the visitor is new.
+"""
+
+import fcntl
+import itertools
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from tracker.calendar import Calendar, day_date, day_number
+from tracker.config import Config
+from tracker.errors import StoreError
+from tracker.journal import is_finished, journal_files, read_lines, sync_directory
+from tracker.record import Record, decode
+from tracker.store import Store
+from tracker.store.catalogue import Catalogue, Site
+from tracker.store.sqlite import Batch
+from tracker.visits import GAP, Fold, Visitor, VisitorKey
+
+WATERMARK = 300  # ms that a line waits for older ones of other workers
+AHEAD = 2_000  # ms; lines further in the future come from a clock that jumped and do not wait
+BATCH_BYTES = 1_500_000  # about 8,000 lines
+GRACE = 10 * 60_000  # ms after local midnight until a day is closed
+VISITORS_IN_MEMORY = 100_000
+LOCK = "loader.lock"
+
+
+@dataclass(slots=True)
+class Position:
+    """How far a file is counted, and when the last of its days closes."""
+
+    offset: int = 0
+    closes: int = 0
+
+
+@dataclass(slots=True)
+class Read:
+    """What one step took from the journal."""
+
+    records: list[tuple[str, Record]] = field(default_factory=list)
+    positions: dict[str, Position] = field(default_factory=dict)
+    waiting_since: int = 0  # time of the oldest line left waiting, in ms; 0 if none
+    more: bool = False
+    damaged: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """What one step did; `lag` in ms is the age of the oldest beacon that is not counted yet."""
+
+    counted: int = 0
+    damaged: int = 0
+    without_visit: int = 0
+    unknown_site: int = 0
+    seconds: float = 0.0
+    lag: int = 0
+    more: bool = False
+
+
+class Loader:
+    """Counts the journal of one data directory. Hold the lock (`loader_lock`) while using it."""
+
+    def __init__(self, store: Store, config: Config, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._config = config
+        self._clock = clock
+        self._visitors: dict[VisitorKey, Visitor] = {}
+        self._positions: dict[str, Position] | None = None
+        self._checked = 0
+
+    def step(self) -> Report:
+        """Count what is there; raises sqlite3.Error or OSError, after which it can be called again."""
+        begun, now = time.perf_counter(), int(self._clock() * 1000)
+        try:
+            report = self._count(now)
+            if now - self._checked >= 1000:
+                self._checked = now
+                self._close_days(now)
+        except BaseException:
+            self._forget()
+            raise
+        report.seconds = time.perf_counter() - begun
+        return report
+
+    def drain(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Step until nothing is left that need not wait; `progress` gets the number of lines counted by each step."""
+        while (report := self.step()).more or report.counted:
+            progress(report.counted)
+
+    def _forget(self) -> None:
+        self._store.rollback()
+        self._visitors.clear()
+        self._positions = None
+
+    # 1. Read
+
+    def _count(self, now: int) -> Report:
+        positions = self._known_positions()
+        read = self._read(now, positions)
+        report = Report(damaged=read.damaged, more=read.more)
+        report.lag = now - read.waiting_since if read.waiting_since else 0
+        if read.positions:
+            self._write(read, now, report)
+            positions.update(read.positions)
+        return report
+
+    def _known_positions(self) -> dict[str, Position]:
+        if self._positions is None:
+            self._positions = {name: Position(*row) for name, row in self._store.positions().items()}
+        return self._positions
+
+    def _read(self, now: int, positions: dict[str, Position]) -> Read:
+        """The lines of all files that need not wait, in the order of their times."""
+        read = Read()
+        blocks = []
+        limit = now - WATERMARK
+        for path in journal_files(self._config.journal):
+            known = positions.get(path.name, Position())
+            if path.stat().st_size <= known.offset:
+                continue
+            lines, end = read_lines(path, known.offset, BATCH_BYTES)
+            records = [_decoded(line) for line in lines]
+            blocks.append((path.name, known, lines, records))
+            if path.stat().st_size > end and records:
+                read.more = True
+                limit = min(limit, max((record.time for record in records if record), default=limit))
+        for block in blocks:
+            self._take(read, block, limit, now)
+        read.records.sort(key=lambda item: item[1].time)
+        return read
+
+    def _take(
+        self, read: Read, block: tuple[str, Position, list[bytes], list[Record | None]], limit: int, now: int
+    ) -> None:
+        """Take the lines of one file up to the first that waits."""
+        name, known, lines, records = block
+        offset = known.offset
+        for line, record in zip(lines, records, strict=True):
+            if record is not None and limit < record.time <= now + AHEAD:
+                read.waiting_since = min(read.waiting_since or record.time, record.time)
+                break
+            offset += len(line) + 1
+            if record is None:
+                read.damaged += 1
+            else:
+                read.records.append((name, record))
+        if offset > known.offset:
+            read.positions[name] = Position(offset, known.closes)
+
+    # 2. Count
+
+    def _write(self, read: Read, now: int, report: Report) -> None:
+        self._store.begin()
+        sites = {site.id: site for site in Catalogue(self._store.connection).sites()}
+        calendars = {number: site.calendar for number, site in sites.items()}
+        records = self._countable(read, sites, report)
+        self._recall(records, calendars)
+        fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1))
+        fold.add_all(records, calendars)
+        fold.close()
+        self._store.apply(self._batch(fold, read, calendars, now))
+        self._store.commit()
+        report.counted = len(read.records)
+        report.without_visit = fold.without_visit
+        if len(self._visitors) > VISITORS_IN_MEMORY:
+            self._visitors.clear()
+
+    def _countable(self, read: Read, sites: dict[int, Site], report: Report) -> list[Record]:
+        """The records of known sites, less imported lines that were counted before."""
+        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        records = []
+        for name, record in read.records:
+            site = sites.get(record.site)
+            if site is None:
+                report.unknown_site += 1
+                continue
+            day = site.calendar.moment(record.time).day
+            position = read.positions[name]
+            position.closes = max(position.closes, site.calendar.day_ends(day) + GRACE)
+            if record.once:
+                new = self._store.is_new(record.site, day, record.once)
+                found[name][not new] += 1
+                if not new:
+                    continue
+            records.append(record)
+        for name, (counted, repeated) in found.items():
+            self._store.note_import(name, counted, repeated)
+        return records
+
+    def _recall(self, records: list[Record], calendars: dict[int, Calendar]) -> None:
+        """Bring the state of open visitors that is not in memory from the database."""
+        for record in records:
+            if not record.visitor:
+                continue
+            key = VisitorKey(record.site, calendars[record.site].moment(record.time).day, record.visitor)
+            if key not in self._visitors and (visitor := self._store.visitor(key)) is not None:
+                self._visitors[key] = visitor
+
+    def _batch(self, fold: Fold, read: Read, calendars: dict[int, Calendar], now: int) -> Batch:
+        touched = {key: self._visitors[key] for key in fold.touched}
+        visits = fold.finished + [(key, visitor.visit) for key, visitor in touched.items() if visitor.visit]
+        kept = {site: self._facts_from(calendar, now) for site, calendar in calendars.items()}
+        facts = [(key, visit) for key, visit in visits if key.day >= kept[key.site]]
+        numbers = {visit.number for _, visit in facts}
+        return Batch(
+            deltas=fold.deltas,
+            visitors=touched,
+            visits=facts,
+            hits=[hit for hit in fold.hits if hit.visit in numbers],
+            positions={name: (position.offset, position.closes) for name, position in read.positions.items()},
+            open_days={(site, day): calendars[site].day_ends(day) for site, day in fold.deltas},
+            now=now,
+        )
+
+    def _facts_from(self, calendar: Calendar, now: int) -> int:
+        """The first day whose facts are still kept."""
+        today = day_date(calendar.moment(now).day)
+        return day_number(today - timedelta(days=self._config.facts_days - 1))
+
+    # 3. Close
+
+    def _close_days(self, now: int) -> None:
+        """Close days that are over and silent, then remove the journal files whose days are all closed."""
+        days = self._store.days_to_close(now - GRACE, now - GAP)
+        if days:
+            self._store.begin()
+            for site, day in days:
+                self._store.close_day(site, day)
+            self._store.commit()
+            gone = set(days)
+            self._visitors = {key: row for key, row in self._visitors.items() if (key.site, key.day) not in gone}
+            self._store.checkpoint()
+        self._remove_files(now)
+
+    def _remove_files(self, now: int) -> None:
+        """Remove finished files that are counted to the end and whose days are closed; then forget their positions."""
+        positions = self._known_positions()
+        paths = {path.name: path for path in journal_files(self._config.journal)}
+        due = [
+            name
+            for name, path in paths.items()
+            if (known := positions.get(name, Position())).closes <= now
+            and is_finished(path)
+            and not _has_more(path, known.offset)
+        ]
+        if due:
+            self._store.checkpoint()
+            for name in due:
+                paths.pop(name).unlink()
+            sync_directory(self._config.journal)
+        for name in positions.keys() - paths.keys():
+            self._store.forget_file(name)
+            del positions[name]
+
+
+def _decoded(line: bytes) -> Record | None:
+    try:
+        return decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _has_more(path: Path, offset: int) -> bool:
+    """Whether whole lines follow; a torn last line of a finished file was never acknowledged."""
+    return bool(read_lines(path, offset, BATCH_BYTES)[0])
+
+
+def loader_lock(data: Path) -> int | None:
+    """A descriptor that holds the loader's lock of a data directory, or None while another process has it."""
+    try:
+        descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"The data directory cannot be written: {error.strerror}.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
