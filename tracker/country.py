@@ -29,7 +29,7 @@ class CountryLookup:
         """
         try:
             return _code(self._get(ip.removeprefix(MAPPED)))
-        except (ValueError, maxminddb.InvalidDatabaseError):
+        except (ValueError, TypeError, maxminddb.InvalidDatabaseError):  # TypeError: a null character
             return ""
 
 
