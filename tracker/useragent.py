@@ -97,10 +97,11 @@ SYSTEMS: Final = {
     for family in families
 }  # fmt: skip
 
-NO_COMPUTER = re.compile(
-    r"\b(?:TV|SmartTV|GoogleTV|AppleTV|HbbTV|NetCast|Web0S|BRAVIA|AFT[A-Z]{1,4}|CrKey|Roku|Xbox|PlayStation|Nintendo)\b|Watch ?OS"
+NO_COMPUTER = (
+    r"\b(?:TV|SmartTV|GoogleTV|AppleTV|HbbTV|NetCast|Web0S|BRAVIA|AFT[A-Z]{1,4}|CrKey|Roku)\b"
+    r"|\b(?:Xbox|PlayStation|Nintendo)\b|Watch ?OS"
 )
-BUILDING_PLAN = str.maketrans("", "", "\\^$|()?*+")
+REGEX_SIGNS = str.maketrans("", "", "\\^$|()?*+")
 
 
 class Client(NamedTuple):
@@ -121,21 +122,25 @@ def _bot_name(pattern: str) -> str:
     plain = re.sub(r"\[(\w)(\w)\]", lambda pair: min(pair.group(1, 2)), plain)
     plain = re.sub(r"\(\[?\^.*?\)", "", plain)
     plain = re.sub(r"\((\w+)\|\w+\)", r"\1", plain).split("|")[0]
-    return plain.translate(BUILDING_PLAN).strip(" /:;,-!.")[:60] or UNNAMED_BOT
+    return plain.translate(REGEX_SIGNS).strip(" /:;,-!.")[:60] or UNNAMED_BOT
 
 
-def _bot_matcher() -> ua_parser_rs.UserAgentExtractor:
-    """The kept list of PyPI `crawler-user-agents`, run by the same native engine: 2 µs instead of 170."""
+def _bot_patterns() -> list[tuple[str, str]]:
+    """The kept list of PyPI `crawler-user-agents` as (pattern, name)."""
     patterns = [row["pattern"] for row in CRAWLER_USER_AGENTS_DATA]
     corrected = [(CORRECTED_PATTERNS.get(pattern, pattern), _bot_name(pattern)) for pattern in patterns]
-    return ua_parser_rs.UserAgentExtractor(
-        (f"(?:{pattern})", name, None, None, None, None) for pattern, name in corrected if pattern
-    )
+    return [(pattern, name) for pattern, name in corrected if pattern]
+
+
+def _matcher(rows: list[tuple[str, str]]) -> ua_parser_rs.UserAgentExtractor:
+    """Finds the name of the first pattern that matches; the native engine takes 2 µs for the list, `re` 170."""
+    return ua_parser_rs.UserAgentExtractor((f"(?:{pattern})", name, None, None, None, None) for pattern, name in rows)
 
 
 _resolver = Resolver(load_lazy_builtins())
 _browser, _system, _device = _resolver.ua.extract, _resolver.os.extract, _resolver.de.extract
-_listed_bot = _bot_matcher().extract
+_listed_bot = _matcher(_bot_patterns()).extract
+_no_computer = _matcher([(NO_COMPUTER, "other")]).extract
 
 
 def parse(user_agent: str) -> Client:
@@ -152,7 +157,7 @@ def parse(user_agent: str) -> Client:
         return _bot(UNNAMED_BOT)
     system = _system(text)
     system_family = system.family if system else ""
-    version = f"{system.major or ''}" if system else ""
+    version = (system.major or "") if system else ""
     form = _form(_described(text, browser_family, system_family, version, device_family))
     return Client(form, BROWSERS.get(browser_family, ""), SYSTEMS.get(system_family, ""), "")
 
@@ -183,7 +188,7 @@ def _described(text: str, browser: str, system: str, version: str, device: str) 
 def _form(client: UserAgent) -> str:
     """The class of the device; order matters, because televisions and tablets also run Android."""
     text = client.ua_string
-    if NO_COMPUTER.search(text):
+    if _no_computer(text):
         return "other"
     if client.device.family in TABLET_DEVICE_FAMILIES or "Tablet" in text:
         return "tablet"
