@@ -96,8 +96,12 @@ class Store:
         )
         return [Counts(*row) for row in found]
 
-    def top(self, site: int, dim: str, periods: Sequence[int], limit: int, scope: str = "") -> list[Counts]:
-        """The first `limit` of `rows`; the texts are looked up for those only."""
+    def top(
+        self, site: int, dim: str, periods: Sequence[int], limit: int, scope: str = "", by: str = "views"
+    ) -> list[Counts]:
+        """The first `limit` of `rows`, ordered by the measure `by` first; the texts are looked up for those only."""
+        if by not in Counts._fields[1:]:
+            raise ValueError(f"“{by}” is no measure")
         found = self.connection.execute(
             f"""
             select text.value, visitors, visits, views, bounces, seconds, events
@@ -107,12 +111,12 @@ class Store:
               where site = ? and scope = ? and dim = ? and period in ({_marks(periods)})
               group by key
               having sum(visits) or sum(views) or sum(events) or sum(seconds)
-              order by sum(views) desc, sum(events) desc, sum(visits) desc
+              order by sum({by}) desc, sum(views) desc, sum(events) desc, sum(visits) desc
               limit ?
             )
             join text on text.id = key
-            order by views desc, events desc, visits desc, text.value
-            """,  # noqa: S608 - only question marks are put in
+            order by {by} desc, views desc, events desc, visits desc, text.value
+            """,  # noqa: S608 - only question marks and the name of a measure are put in
             (site, self._text(scope), BY_NAME[dim].number, *periods, limit),
         )
         return [Counts(*row) for row in found]
