@@ -8,7 +8,7 @@ create table municipality (
 );
 
 create table site (
-  id integer primary key,
+  id integer primary key autoincrement,
   municipality_id integer not null references municipality (id),
   host text not null unique check (length(host) between 1 and 253),
   level text not null default 'visits' check (level in ('visits', 'counts')),

@@ -1,0 +1,56 @@
+"""Structured logs: one JSON object a line on standard error. No address and no user-agent ever gets into one."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+_LOGGER = logging.getLogger("zaehlwerk")
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:])",
+    re.IGNORECASE,
+)
+
+
+def log(event: str, level: str = "info", **facts: object) -> None:
+    """Write one event with its facts."""
+    _LOGGER.log(getattr(logging, level.upper()), event, extra={"facts": facts})
+
+
+def without_addresses(text: str) -> str:
+    """The text with every IP address masked; servers put them into their own messages."""
+    return _ADDRESS.sub("[address]", text)
+
+
+class JsonFormatter(logging.Formatter):
+    """Renders a record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; addresses in messages of other libraries are masked."""
+        row: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": without_addresses(record.getMessage()),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            row["error"] = record.exc_info[0].__name__
+            row["trace"] = without_addresses(self.formatException(record.exc_info))
+        return json.dumps(row, ensure_ascii=False, default=str)
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "tracker.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {
+        "zaehlwerk": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
+        "gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
+        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+        "_granian": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        "granian.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+    },
+}

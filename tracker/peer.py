@@ -1,0 +1,44 @@
+"""The address of the visitor's computer: the socket's peer, unless the peer is a proxy that we trust."""
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.config import Network
+
+Environ = Mapping[str, Any]
+
+
+def client_address(environ: Environ, trusted: Sequence[Network]) -> str:
+    """The visitor's address. X-Forwarded-For is read from its end, and only past trusted proxies."""
+    peer = str(environ.get("REMOTE_ADDR", ""))
+    if not trusted or not is_inside(peer, trusted):
+        return peer
+    for hop in reversed(str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")):
+        address = hop.strip()
+        if not _is_address(address):
+            return peer
+        if not is_inside(address, trusted):
+            return address
+        peer = address
+    return peer
+
+
+def is_inside(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of `networks`."""
+    if not networks:
+        return False
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in network for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,31 @@
+"""What is deleted when: facts after some days, counts after some months, sessions when they are over."""
+
+from datetime import date, timedelta
+
+from tracker.calendar import day_date, day_number
+from tracker.config import Config
+from tracker.store import Store
+from tracker.store.accounts import Accounts
+from tracker.store.catalogue import Catalogue
+
+
+def purge(store: Store, config: Config, now: float) -> dict[str, int]:
+    """Delete what is due at `now` (seconds since 1970); how many visits, counts and sessions went."""
+    gone = {"visits": 0, "counts": 0, "sessions": 0}
+    store.begin()
+    for site in Catalogue(store.connection).sites():
+        today = day_date(site.calendar.moment(int(now * 1000)).day)
+        first_day_of_facts = today - timedelta(days=config.facts_days - 1)
+        gone["visits"] += store.purge_facts(site.id, day_number(first_day_of_facts))
+        gone["counts"] += store.purge_rollups(site.id, day_number(months_before(today, config.rollup_months)))
+    store.commit()
+    gone["sessions"] = Accounts(store.connection).purge_sessions()
+    if any(gone.values()):
+        store.checkpoint()
+    return gone
+
+
+def months_before(day: date, months: int) -> date:
+    """The first day of the month that lies so many months before the one of `day`."""
+    index = day.year * 12 + day.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)

@@ -1,0 +1,112 @@
+"""What a worker process holds for the collector, and the background duties that keep it current."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracker.config import Config
+from tracker.counters import Counters
+from tracker.country import open_country
+from tracker.daykey import DayKey, runtime_directory
+from tracker.errors import StoreError
+from tracker.journal import JournalWriter
+from tracker.limiter import Limiter
+from tracker.loader import loader_lock
+from tracker.logs import log
+from tracker.store.catalogue import Catalogue, Site
+from tracker.store.schema import open_database
+from tracker.useragent import ClientCache
+
+PERIOD = 1.0  # s between two rounds of the background duties
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A registered site with the day key of its time zone."""
+
+    site: Site
+    key: DayKey
+
+
+class Worker:
+    """One process that collects beacons."""
+
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self.clock = clock
+        self.runtime = runtime_directory(config.data)
+        self.counters = Counters(self.runtime)
+        self.journal = JournalWriter(config.journal, config.durability, clock=clock)
+        self.limiter = Limiter(config.rate_limit, config.rate_burst)
+        self.country = open_country(config.country_db).country
+        self.client = ClientCache().get
+        self.sites: dict[str, Counted] = {}
+        self._keys: dict[str, DayKey] = {}
+        self._database: sqlite3.Connection | None = None
+        self._version = -1
+        self._loader: subprocess.Popen[bytes] | None = None
+        self._process = 0
+        self.refresh()
+
+    def start(self) -> None:
+        """Begin the background duties in this process; again after a fork."""
+        self._process = os.getpid()
+        threading.Thread(target=self._run, name="zaehlwerk-duties", daemon=True).start()
+
+    def ensure_started(self) -> None:
+        """Begin the background duties if this process was forked from the one that did."""
+        if self._process and self._process != os.getpid():
+            self._database = None
+            self._loader = None
+            self.counters.beacons.clear()
+            self.start()
+
+    def refresh(self) -> None:
+        """Read the sites anew if anything in the database changed; turn the day keys that are due."""
+        if self._database is None:
+            self._database = open_database(self.config.database, readonly=True)
+            self._version = -1
+        version = self._database.execute("pragma data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self.sites = {site.host: Counted(site, self._key(site)) for site in Catalogue(self._database).sites()}
+        for key in self._keys.values():
+            key.keep_current()
+
+    def _key(self, site: Site) -> DayKey:
+        if site.timezone not in self._keys:
+            self._keys[site.timezone] = DayKey(self.runtime, site.calendar, self.clock)
+        return self._keys[site.timezone]
+
+    def _run(self) -> None:
+        process = os.getpid()
+        while process == os.getpid():
+            for duty in (self.refresh, self.counters.save, self._elect_loader):
+                try:
+                    duty()
+                except (sqlite3.Error, OSError, StoreError) as error:
+                    log("duty_failed", level="warning", duty=duty.__name__, error=str(error))
+            time.sleep(PERIOD)
+
+    def _elect_loader(self) -> None:
+        """Start the loader if no process of the machine has it: the lock goes to the child with its descriptor."""
+        if self._loader is not None and self._loader.poll() is not None:
+            self._loader = None
+        if self._loader is not None or (lock := loader_lock(self.config.data)) is None:
+            return
+        command = [sys.executable, "-m", "tracker.loading", str(self.config.data), str(os.getpid())]
+        try:
+            self._loader = subprocess.Popen(command, pass_fds=[lock], stdin=subprocess.DEVNULL)  # noqa: S603
+        finally:
+            os.close(lock)
+
+
+def loader_status(runtime: Path | None, data: Path) -> Path:
+    """Where the loader reports."""
+    return (runtime or data) / "loader.json"
