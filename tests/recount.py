@@ -1,0 +1,259 @@
+"""The slow, obvious recount: what the rollups must say about a list of records. Loops over lists, nothing incremental.
+
+It shares no code with tracker/visits.py. The rules are those of DESIGN.md's table of dimensions:
+
+- A visit is the records of one visitor (site, local day, pseudonym) with silences under 30 minutes. The attention that
+  a record reports belongs to the time before it. A last sign (`leave`) never begins a visit.
+- In a dimension of the visit, a visit counts once, under the value it has, with all its views, events and attention.
+- In a dimension of the beacon, views and events count under each key they carry.
+- Without pseudonym (level `counts`) only views and events count.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from sqlite3 import Connection
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from tracker.record import BOT, EVENT, INTERNAL, LEAVE, VIEW, Record
+from tracker.rollups import DIMENSIONS
+
+HALF_AN_HOUR = 30 * 60 * 1000  # ms
+OF_THE_VISIT = (
+    "total", "entry", "exit", "channel", "source", "referrer", "campaign", "device", "browser", "os", "country",
+    "language",
+)  # fmt: skip
+OF_THE_ORIGIN = ("channel", "source", "referrer", "campaign")
+NEVER_BLANK = ("entry", "exit", "referrer", "campaign")  # "" is no key of these
+
+
+class Place(NamedTuple):
+    """Where a cell of the rollups stands."""
+
+    site: int
+    period: int  # 20260131, 202601 or 2026
+    dim: str
+    key: str
+
+
+class Cell(NamedTuple):
+    """What a cell of the rollups says."""
+
+    visitors: int = 0
+    visits: int = 0
+    views: int = 0
+    bounces: int = 0
+    seconds: int = 0
+    events: int = 0
+    rkey: int = 0
+
+
+Cells = dict[Place, Cell]
+Who = tuple[int, int, int, int]  # site, day, generation of the day, pseudonym
+
+
+@dataclass
+class Visit:
+    """The records of one visit, in the order in which they were counted."""
+
+    who: Who
+    records: list[Record]
+
+    def of(self, kind: str) -> list[Record]:
+        return [record for record in self.records if record.kind == kind]
+
+    @property
+    def is_bounce(self) -> bool:
+        return len(self.of(VIEW)) == 1 and len(self.of(EVENT)) == 0
+
+
+class Occurrence(NamedTuple):
+    """One key that one counted record carries; `visit` is None without pseudonym."""
+
+    place: Place
+    record: Record
+    visit: Visit | None
+
+
+def recount(records: Sequence[Record], zones: Mapping[int, str], generations: Sequence[int] | None = None) -> Cells:
+    """All cells that are not empty, by day, month and year.
+
+    `records` in the order in which they were counted, `zones` by site. `generations` (one per record) tells how often
+    the record's day had been closed before: after that, the same pseudonym is a new visitor.
+    """
+    visits = visits_of(records, zones, generations or [0] * len(records))
+    days = [*cells_of_visits(visits), *cells_of_beacons(records, visits, zones), *cells_of_attention(visits)]
+    return summed_up(days)
+
+
+def day_of(record: Record, zones: Mapping[int, str]) -> int:
+    return int(local_time(record, zones).strftime("%Y%m%d"))
+
+
+def local_time(record: Record, zones: Mapping[int, str]) -> datetime:
+    return datetime.fromtimestamp(record.time // 1000, ZoneInfo(zones[record.site]))
+
+
+def visits_of(records: Sequence[Record], zones: Mapping[int, str], generations: Sequence[int]) -> list[Visit]:
+    visits: list[Visit] = []
+    latest: dict[Who, Visit] = {}
+    for record, generation in zip(records, generations, strict=True):
+        if record.kind == BOT or record.visitor == 0:
+            continue
+        who = (record.site, day_of(record, zones), generation, record.visitor)
+        visit = latest.get(who)
+        if visit is not None:
+            last = max(earlier.time for earlier in visit.records)
+            if record.time - 1000 * record.seconds - last < HALF_AN_HOUR:
+                visit.records.append(record)
+                continue
+        if record.kind != LEAVE:
+            latest[who] = Visit(who, [record])
+            visits.append(latest[who])
+    return visits
+
+
+def values_of(record: Record) -> dict[str, str]:
+    """What a record says about where its visit came from and with what."""
+    from_outside = record.channel != INTERNAL
+    return {
+        "total": "",
+        "channel": record.channel if from_outside else "direct",
+        "source": record.source if from_outside else "",
+        "referrer": record.referrer if from_outside else "",
+        "campaign": record.campaign,
+        "device": record.device,
+        "browser": record.browser,
+        "os": record.os,
+        "country": record.country,
+        "language": record.language,
+    }
+
+
+def values_of_visit(visit: Visit) -> dict[str, str]:
+    pages = [view.page for view in visit.of(VIEW)]
+    ends = {"entry": pages[0], "exit": pages[-1]} if pages else {"entry": "", "exit": ""}
+    return {**values_of(visit.records[0]), **ends}
+
+
+def cells_of_visits(visits: Iterable[Visit]) -> list[tuple[Place, Cell]]:
+    """Dimensions of the visit."""
+    groups: dict[Place, list[Visit]] = defaultdict(list)
+    for visit in visits:
+        site, day, _, _ = visit.who
+        values = values_of_visit(visit)
+        for dim in OF_THE_VISIT:
+            if values[dim] or dim not in NEVER_BLANK:
+                groups[Place(site, day, dim, values[dim])].append(visit)
+    cells = []
+    for place, group in groups.items():
+        counted = [record for visit in group for record in visit.of(VIEW) + visit.of(EVENT)]
+        cell = Cell(
+            visitors=len({visit.who for visit in group}),
+            visits=len(group),
+            views=sum(record.kind == VIEW for record in counted),
+            bounces=sum(visit.is_bounce for visit in group),
+            seconds=sum(record.seconds for visit in group for record in visit.records),
+            events=sum(record.kind == EVENT for record in counted),
+            rkey=sum(record.rkey for record in counted),
+        )
+        cells.append((place, cell))
+    return cells
+
+
+def cells_of_beacons(
+    records: Sequence[Record], visits: Sequence[Visit], zones: Mapping[int, str]
+) -> list[tuple[Place, Cell]]:
+    """Dimensions of the beacon; and in level `counts` those of the visit, which a record there has by itself."""
+    groups: dict[Place, list[Occurrence]] = defaultdict(list)
+    for occurrence in occurrences_of(records, visits, zones):
+        groups[occurrence.place].append(occurrence)
+    cells = []
+    for place, group in groups.items():
+        found = [occurrence.visit for occurrence in group if occurrence.visit is not None]
+        cell = Cell(
+            visitors=len({visit.who for visit in found}),
+            visits=len({id(visit) for visit in found}),
+            views=sum(occurrence.record.kind == VIEW for occurrence in group),
+            events=sum(occurrence.record.kind != VIEW for occurrence in group),
+            rkey=sum(occurrence.record.rkey for occurrence in group),
+        )
+        cells.append((place, cell))
+    return cells
+
+
+def occurrences_of(records: Sequence[Record], visits: Sequence[Visit], zones: Mapping[int, str]) -> list[Occurrence]:
+    found: list[tuple[Record, Visit | None]] = []
+    for visit in visits:
+        found += [(record, visit) for record in visit.of(VIEW) + visit.of(EVENT)]
+    found += [(record, None) for record in records if record.kind != LEAVE and not record.visitor]
+    occurrences = []
+    for record, visit_or_none in found:
+        for dim, key in keys_of(record, zones):
+            place = Place(record.site, day_of(record, zones), dim, key)
+            occurrences.append(Occurrence(place, record, visit_or_none))
+    return occurrences
+
+
+def keys_of(record: Record, zones: Mapping[int, str]) -> list[tuple[str, str]]:
+    if record.kind == BOT:
+        return list(record.keys)
+    keys = [*record.keys, ("hour", local_time(record, zones).strftime("%H"))]
+    if record.kind == VIEW:
+        keys.append(("page", record.page))
+    if record.visitor:
+        return keys
+    values = values_of(record)
+    if record.kind == VIEW and record.channel != INTERNAL:
+        values["entry"] = record.page
+    else:
+        values = {dim: value for dim, value in values.items() if dim not in OF_THE_ORIGIN}
+    return keys + [(dim, value) for dim, value in values.items() if value or dim not in NEVER_BLANK]
+
+
+def cells_of_attention(visits: Iterable[Visit]) -> list[tuple[Place, Cell]]:
+    """What only `page` has: the attention it got, and the visits that were a bounce on it."""
+    cells = []
+    for visit in visits:
+        site, day, _, _ = visit.who
+        for record in visit.records:
+            if record.page:
+                cells.append((Place(site, day, "page", record.page), Cell(seconds=record.seconds)))
+        if visit.is_bounce:
+            cells.append((Place(site, day, "page", visit.of(VIEW)[0].page), Cell(bounces=1)))
+    return cells
+
+
+def summed_up(days: Iterable[tuple[Place, Cell]]) -> Cells:
+    """The same cells for day, month and year; record keys modulo 2³²; empty cells left out."""
+    sums: dict[Place, Cell] = {}
+    for place, cell in days:
+        for period in (place.period, place.period // 100, place.period // 10_000):
+            there = place._replace(period=period)
+            before = sums.get(there, Cell())
+            sums[there] = Cell(*(a + b for a, b in zip(before, cell, strict=True)))
+    wrapped = {place: cell._replace(rkey=cell.rkey % 2**32) for place, cell in sums.items()}
+    return {place: cell for place, cell in wrapped.items() if any(cell)}
+
+
+def stored_cells(connection: Connection) -> Cells:
+    """The rollups as they are in the database, empty cells left out: compare with `recount`."""
+    names = {row.number: row.name for row in DIMENSIONS}
+    rows = connection.execute(
+        "select site, period, dim, value, visitors, visits, views, bounces, seconds, events, rkey"
+        " from rollup join text on text.id = rollup.key where scope = 0"
+    )
+    cells = {Place(site, period, names[dim], key): Cell(*cell) for site, period, dim, key, *cell in rows}
+    return {place: cell for place, cell in cells.items() if any(cell)}
+
+
+def differences(expected: Cells, found: Cells) -> list[str]:
+    """What differs, one line each; empty when every cell agrees."""
+    places = sorted(expected.keys() | found.keys())
+    return [
+        f"{place}: expected {expected.get(place)}, found {found.get(place)}"
+        for place in places
+        if expected.get(place) != found.get(place)
+    ]
