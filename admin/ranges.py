@@ -118,6 +118,8 @@ def named_range(name: str, today: date) -> Range:
 
 
 def _date(text: str) -> date:
+    if not text.strip():
+        raise RangeError("no_date")
     try:
         return datetime.strptime(text.strip(), "%Y-%m-%d").date()
     except ValueError as error:

@@ -39,9 +39,9 @@ def test_it_reads_a_range(args: dict[str, str], start: str, end: str) -> None:
     ("args", "reason"),
     [
         ({"period": "century"}, "unknown"),
-        ({"period": "custom"}, "date"),
+        ({"period": "custom"}, "no_date"),
         ({"from": "2026-02-30", "to": "2026-03-01"}, "date"),
-        ({"from": "2026-02-01"}, "date"),
+        ({"from": "2026-02-01"}, "no_date"),
         ({"from": "<script>", "to": "2026-03-01"}, "date"),
         ({"from": "2026-03-02", "to": "2026-03-01"}, "reversed"),
         ({"from": "1999-12-31", "to": "2000-03-01"}, "early"),
