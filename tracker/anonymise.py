@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import getrandbits
 from typing import Any, NamedTuple
 
-from tracker.address import clean_link, clean_path, clean_text, query_params, split
+from tracker.address import CAMPAIGN, clean_link, clean_path, clean_text, query_params, split
 from tracker.beacon import Beacon
 from tracker.config import Config
 from tracker.daykey import DayKey
@@ -106,7 +106,8 @@ def locate(draft: Draft) -> Drop | None:
 
 def come_from(draft: Draft) -> Drop | None:
     """The referrer becomes host, source and channel."""
-    draft.referrer = classify(draft.beacon.r, draft.site.owns, draft.query)
+    campaign = {name: value for name, value in draft.query.items() if name in CAMPAIGN}
+    draft.referrer = classify(draft.beacon.r, draft.site.owns, campaign)
     return None
 
 
@@ -179,7 +180,7 @@ def anonymise(draft: Draft) -> Record | Drop:
         channel=referrer.channel,
         source=referrer.source,
         referrer=referrer.host,
-        campaign=draft.query.get("utm_campaign", ""),
+        campaign=referrer.campaign,
         device=client.device,
         browser=client.browser,
         os=client.os,

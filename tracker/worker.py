@@ -19,8 +19,8 @@ from tracker.journal import JournalWriter
 from tracker.limiter import Limiter
 from tracker.loader import loader_lock
 from tracker.logs import log
+from tracker.store import Store, open_store
 from tracker.store.catalogue import Catalogue, Site
-from tracker.store.schema import open_database
 from tracker.useragent import ClientCache
 
 PERIOD = 1.0  # s between two rounds of the background duties
@@ -48,7 +48,7 @@ class Worker:
         self.client = ClientCache().get
         self.sites: dict[str, Counted] = {}
         self._keys: dict[str, DayKey] = {}
-        self._database: sqlite3.Connection | None = None
+        self._store: Store | None = None
         self._version = -1
         self._loader: subprocess.Popen[bytes] | None = None
         self._process = 0
@@ -62,20 +62,21 @@ class Worker:
     def ensure_started(self) -> None:
         """Begin the background duties if this process was forked from the one that did."""
         if self._process and self._process != os.getpid():
-            self._database = None
+            self._store = None
             self._loader = None
             self.counters.beacons.clear()
             self.start()
 
     def refresh(self) -> None:
         """Read the sites anew if anything in the database changed; turn the day keys that are due."""
-        if self._database is None:
-            self._database = open_database(self.config.database, readonly=True)
+        if self._store is None:
+            self._store = open_store(self.config.database, readonly=True)
             self._version = -1
-        version = self._database.execute("pragma data_version").fetchone()[0]
+        version = self._store.changes()
         if version != self._version:
             self._version = version
-            self.sites = {site.host: Counted(site, self._key(site)) for site in Catalogue(self._database).sites()}
+            sites = Catalogue(self._store.connection).sites()
+            self.sites = {site.host: Counted(site, self._key(site)) for site in sites}
         for key in self._keys.values():
             key.keep_current()
 

@@ -269,6 +269,20 @@ class Store:
 
     # Closing and keeping in order
 
+    def damage(self) -> str:
+        """What is wrong with the database file; "" if nothing."""
+        answer = str(self.connection.execute("pragma quick_check").fetchone()[0])
+        return "" if answer == "ok" else answer
+
+    def changes(self) -> int:
+        """A number that changes whenever another connection wrote."""
+        return int(self.connection.execute("pragma data_version").fetchone()[0])
+
+    def newest_beacons(self) -> dict[int, float]:
+        """Site → when its last beacon was counted, in seconds since 1970; sites without a beacon today are missing."""
+        rows = self.connection.execute("select site, max(touched) from open_day group by site")
+        return {site: touched / 1000 for site, touched in rows}
+
     def days_to_close(self, ended_before: int, silent_since: int) -> list[tuple[int, int]]:
         """(site, day) of the open days that ended before an instant in ms and had no beacon since another."""
         return self.connection.execute(

@@ -1,0 +1,22 @@
+"""The command `zaehlwerk`."""
+
+import click
+
+from tracker.commands.importing import import_group
+from tracker.commands.masterdata import municipality, site, user
+from tracker.commands.serve import serve
+from tracker.commands.setup import init
+from tracker.commands.stats import stats
+from tracker.commands.upkeep import backup, doctor, purge
+
+COMMANDS = (init, serve, municipality, site, user, stats, import_group, purge, backup, doctor)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="zaehlwerk")
+def main() -> None:
+    """Zählwerk counts the use of municipal web pages and services. It counts, it does not follow."""
+
+
+for command in COMMANDS:
+    main.add_command(command)

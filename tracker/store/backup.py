@@ -1,0 +1,52 @@
+"""A checked copy of the database while counting goes on."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from tracker.errors import StoreError
+
+PAGES = 1024  # copied at a time, so that the loader gets its turn
+
+
+def copy_database(source: sqlite3.Connection, target: Path, progress: Callable[[float], None]) -> None:
+    """Copy to the new file `target`, readable by its owner only; `progress` gets the share done, 0 to 1.
+
+    Pseudonyms of the present day and sessions are left out: a copy must not keep what the original forgets. The file
+    appears under its name only after it was read back. Raises StoreError.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hidden = target.with_name(f".{target.name}.part")
+    hidden.unlink(missing_ok=True)
+    hidden.touch(mode=0o600)
+    try:
+        _copy(source, hidden, progress)
+        _strip_and_check(hidden)
+        hidden.rename(target)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"No backup was made: {error}.") from error
+    finally:
+        for leftover in hidden.parent.glob(hidden.name + "*"):
+            leftover.unlink()
+
+
+def _copy(source: sqlite3.Connection, hidden: Path, progress: Callable[[float], None]) -> None:
+    copy = sqlite3.connect(hidden)
+
+    def show(_status: int, remaining: int, total: int) -> None:
+        progress(1 - remaining / max(total, 1))
+
+    source.backup(copy, pages=PAGES, progress=show, sleep=0.001)
+    copy.close()
+
+
+def _strip_and_check(hidden: Path) -> None:
+    copy = sqlite3.connect(hidden, isolation_level=None)
+    copy.execute("pragma journal_mode = delete")
+    copy.execute("delete from open_visitor")
+    copy.execute("delete from session")
+    copy.execute("vacuum")
+    answer = copy.execute("pragma integrity_check").fetchone()[0]
+    copy.close()
+    if answer != "ok":
+        raise StoreError(f"The copy is damaged ({answer}); no backup was made. Run `zaehlwerk doctor`.")
