@@ -1,0 +1,38 @@
+"""The read side: the admin area, its pages and files. `create_app` puts the whole web application together."""
+
+from importlib.resources import files
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from admin import access, accounts, dashboard, errors, i18n, municipalities, security, session, sites
+from admin.security import Attempts
+from tracker.collector import Collector
+from tracker.config import Config
+from tracker.operation import operation
+from tracker.worker import Worker
+
+PARTS = (i18n, errors, security, access)
+PAGES = (session, sites, municipalities, accounts, dashboard)
+BODY_LIMIT = 64 * 1024  # bytes of a form
+
+
+def create_app(config: Config, background: bool = True) -> Flask:
+    """The web application of one data directory; `background`: with the duties of a worker, the loader among them.
+
+    Raises StoreError when the data directory is not prepared.
+    """
+    app = Flask(__name__, static_folder=str(files("zaehlwerk_static")), static_url_path="/static")
+    app.config.update(ZAEHLWERK=config, MAX_CONTENT_LENGTH=BODY_LIMIT)
+    app.extensions["attempts"] = Attempts()
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for part in PARTS:
+        part.install(app)
+    worker = Worker(config)
+    for blueprint in (operation(worker), *(page.blueprint for page in PAGES)):
+        app.register_blueprint(blueprint)
+    app.wsgi_app = Collector(app.wsgi_app, worker)  # type: ignore[method-assign]
+    if background:
+        worker.start()
+    return app

@@ -1,0 +1,160 @@
+"""Who may call what: one table of demands, one check before every request, and what the request may read and write."""
+
+import sqlite3
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import NotFound, Unauthorized
+
+from admin.security import has_csrf_token, is_own_host, is_own_origin, wants_json
+from tracker.config import Config
+from tracker.store import Store, open_database, open_store
+from tracker.store.accounts import OPERATOR as OPERATOR_ROLE
+from tracker.store.accounts import Account, Accounts, Session
+from tracker.store.catalogue import Catalogue, Site
+
+PUBLIC, VIEWER, OPERATOR = "public", "viewer", "operator"
+COOKIE = "zw_session"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+# What each endpoint demands. PUBLIC: nothing; VIEWER: an account; OPERATOR: an operator's account.
+DEMANDS: dict[str, str] = {
+    "static": PUBLIC,
+    "operation.snippet_js": PUBLIC,
+    "operation.health": PUBLIC,
+    "operation.metrics": PUBLIC,
+    "session.sign_in": PUBLIC,
+    "session.sign_out": VIEWER,
+    "sites.index": VIEWER,
+    "sites.new": OPERATOR,
+    "sites.setup": VIEWER,
+    "sites.arrived": VIEWER,
+    "sites.settings": OPERATOR,
+    "municipalities.new": OPERATOR,
+    "accounts.index": OPERATOR,
+    "accounts.add": OPERATOR,
+    "accounts.remove": OPERATOR,
+    "accounts.reset": OPERATOR,
+    "accounts.own": VIEWER,
+    "accounts.password": VIEWER,
+    "accounts.language": VIEWER,
+    "dashboard.site": VIEWER,
+    "dashboard.card": VIEWER,
+    "dashboard.card_csv": VIEWER,
+}
+
+
+def install(app: Flask) -> None:
+    """Check every request, and close at its end what it opened."""
+    app.before_request(check)
+    app.teardown_request(_close)
+    app.context_processor(lambda: {"signed_in": g.get("session"), "simulated": config().simulated})
+
+
+def check() -> Response | None:
+    """Refuse what the table of demands, the host or a missing token does not allow."""
+    g.session = None
+    in_admin = request.path == "/admin" or request.path.startswith("/admin/")
+    if in_admin and not is_own_host(config()):
+        abort(400, "host")
+    if in_admin:
+        g.session = _session()
+    if request.endpoint is None:  # no such page, or no such method: the error handler tells
+        return None
+    refusal = _refuse(DEMANDS[request.endpoint])
+    if refusal is None and in_admin and request.method not in SAFE_METHODS:
+        _check_origin(request.endpoint)
+    return refusal
+
+
+def _session() -> Session | None:
+    token = request.cookies.get(COOKIE, "")
+    return Accounts(writable()).session(token) if token else None
+
+
+def _refuse(demand: str) -> Response | None:
+    if demand == PUBLIC:
+        return None
+    if g.session is None:
+        return _ask_to_sign_in()
+    if demand == OPERATOR and not is_operator():
+        abort(403)
+    return None
+
+
+def _ask_to_sign_in() -> Response:
+    if wants_json():
+        raise Unauthorized
+    target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
+    response = redirect(url_for("session.sign_in", next=target, lang=request.args.get("lang")), 303)
+    assert isinstance(response, Response)
+    return response
+
+
+def _check_origin(endpoint: str) -> None:
+    """Cross-site requests change nothing: the browser must say so, and the form must carry the session's token."""
+    if not is_own_origin(config()):
+        abort(403, "origin")
+    if DEMANDS[endpoint] != PUBLIC and not has_csrf_token(g.session):
+        abort(403, "csrf")
+
+
+def config() -> Config:
+    """The settings of this application."""
+    found = current_app.config["ZAEHLWERK"]
+    assert isinstance(found, Config)
+    return found
+
+
+def current_account() -> Account:
+    """The account that is signed in; 401 when none is."""
+    if g.session is None:
+        raise Unauthorized
+    account: Account = g.session.account
+    return account
+
+
+def is_operator() -> bool:
+    """Whether the account that is signed in is an operator's."""
+    return current_account().role == OPERATOR_ROLE
+
+
+def may_see(municipality_id: int) -> bool:
+    """Whether the account may see a municipality."""
+    return is_operator() or current_account().municipality_id == municipality_id
+
+
+def sites() -> list[Site]:
+    """The sites that the account may see, by host."""
+    account = current_account()
+    return Catalogue(store().connection).sites(None if is_operator() else account.municipality_id)
+
+
+def site_of(host: str) -> Site:
+    """The site with a host; 404 when there is none, and just so when the account may not see it."""
+    for site in sites():
+        if site.host == host:
+            return site
+    raise NotFound
+
+
+def store() -> Store:
+    """The counts, for reading, until the end of the request."""
+    if "store" not in g:
+        g.store = open_store(config().database, readonly=True)
+    found: Store = g.store
+    return found
+
+
+def writable() -> sqlite3.Connection:
+    """A connection for master data and accounts, until the end of the request."""
+    if "writable" not in g:
+        g.writable = open_database(config().database)
+    found: sqlite3.Connection = g.writable
+    return found
+
+
+def _close(_error: BaseException | None) -> None:
+    for name in ("store", "writable"):
+        opened = g.pop(name, None)
+        if opened is not None:
+            opened.close()
