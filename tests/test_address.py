@@ -339,6 +339,6 @@ def test_a_link_keeps_scheme_host_and_cleaned_path(url: str, expected: str) -> N
 @pytest.mark.parametrize("piece", ["%25", "1-", "a1-", "?", "ﷺ", "@", "0 ", "%25%32%35", "az1/", "\u202e1"])
 def test_hostile_paths_cost_little(piece: str) -> None:
     """The slowest takes 2 ms; the limit only notices a regular expression that explodes."""
-    start = time.perf_counter()
+    start = time.process_time()
     clean_path("/" + (piece * 2000)[:2000])
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2

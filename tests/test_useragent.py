@@ -151,12 +151,16 @@ def test_the_cache_answers_as_parse_does_and_keeps_no_string() -> None:
     assert not any(isinstance(key, str) for key in cache._clients)
 
 
-def test_it_is_quick_without_the_cache() -> None:
-    """The native engine takes about 15 µs and pure Python 700; the limit tells them apart on a busy machine."""
-    start = time.perf_counter()
+def pass_over_people() -> float:
+    start = time.process_time()
     for user_agent, _ in PEOPLE:
         parse(user_agent)
-    assert (time.perf_counter() - start) / len(PEOPLE) < 250e-6
+    return (time.process_time() - start) / len(PEOPLE)
+
+
+def test_it_is_quick_without_the_cache() -> None:
+    """The native engine takes about 15 µs and pure Python 700; the limit tells them apart on a busy machine."""
+    assert min(pass_over_people() for _ in range(5)) < 200e-6
 
 
 def test_the_native_engine_is_installed() -> None:
