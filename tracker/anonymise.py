@@ -148,8 +148,10 @@ def _event_keys(beacon: Beacon, site: Site) -> list[tuple[str, str]]:
     name = clean_text(beacon.n)
     if name in LINKS:
         link = clean_link(str(beacon.p.get("url", "")))
-        own = f"https://{site.host}"
-        return [(name, link.removeprefix(own) or "/" if link.startswith(own + "/") else link)] if link else []
+        if not link:
+            raise BeaconError(f"an event “{name}” needs the property url, an http or https address")
+        own = f"https://{site.host}/"
+        return [(name, "/" + link.removeprefix(own) if link.startswith(own) else link)]
     rows = [f"{clean_text(key)} = {clean_text(_text(value))}" for key, value in beacon.p.items()]
     return [("event", name), *(("property", name + SEPARATOR + row) for row in dict.fromkeys(rows))]
 

@@ -37,6 +37,7 @@ WATERMARK = 300  # ms that a line waits for older ones of other workers
 AHEAD = 2_000  # ms; lines further in the future come from a clock that jumped and do not wait
 BATCH_BYTES = 1_500_000  # about 8,000 lines
 GRACE = 10 * 60_000  # ms after local midnight until a day is closed
+CLOSE_EVERY = 1_000  # ms between two looks at what is over
 VISITORS_IN_MEMORY = 100_000
 LOCK = "loader.lock"
 
@@ -89,7 +90,7 @@ class Loader:
         begun, now = time.perf_counter(), int(self._clock() * 1000)
         try:
             report = self._count(now)
-            if now - self._checked >= 1000:
+            if abs(now - self._checked) >= CLOSE_EVERY:
                 self._checked = now
                 self._close_days(now)
         except BaseException:

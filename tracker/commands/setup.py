@@ -11,16 +11,21 @@ from tracker.store.accounts import OPERATOR, Accounts, new_password
 FIRST_EMAIL = "betrieb@localhost"
 
 
-def prepare(config: Config, email: str = FIRST_EMAIL) -> tuple[str, str] | None:
-    """Make the directories and the database, or bring them up to date; (e-mail, password) of a first account made."""
+def prepare_directory(config: Config) -> None:
+    """Make the directories and the database, or bring them up to date."""
     try:
         config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         config.journal.mkdir(mode=0o700, exist_ok=True)
+        if not config.database.exists():
+            config.database.touch(mode=0o600)
     except OSError as error:
         raise ConfigError(f"The data directory {config.data} cannot be made: {error.strerror}.") from error
-    fresh = not config.database.exists()
-    if fresh:
-        config.database.touch(mode=0o600)
+    open_store(config.database).close()
+
+
+def prepare(config: Config, email: str = FIRST_EMAIL) -> tuple[str, str] | None:
+    """Prepare the directory; (e-mail, password) of the first account if one had to be made."""
+    prepare_directory(config)
     store = open_store(config.database)
     try:
         accounts = Accounts(store.connection)
