@@ -15,7 +15,7 @@ PAGES = ("page", "entry", "exit", "not_found")
 LINKS = ("download", "outbound")  # their keys are whole addresses
 CODED = ("channel", "source", "device", "browser", "os", "country", "language", "bot")  # shown in other words
 _ADDRESS = re.compile(r"https?://[a-z0-9_][a-z0-9_.-]*(/|$)", re.IGNORECASE)
-_SAFE = "/:;,@&=+$!*()%~-._"
+_SAFE = "/:;,@&=+$!*()%~-._#"
 
 
 def label(dim: str, key: str) -> str:

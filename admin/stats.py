@@ -159,12 +159,14 @@ def figures(store: Store, site: Site, span: Range) -> list[Figure]:
     now = store.totals(site.id, span.periods)
     before = previous(span)
     then = NOTHING if before is None else store.totals(site.id, before.periods)
-    return [_figure(MEASURES[name], now, then) for name in figure_names(site)]
+    partial = span.days == 1 and span.running
+    return [_figure(MEASURES[name], now, then, partial) for name in figure_names(site)]
 
 
-def _figure(measure: Measure, now: Counts, then: Counts) -> Figure:
+def _figure(measure: Measure, now: Counts, then: Counts, partial: bool) -> Figure:
+    """`partial`: half a day beside a whole one, where a change of a number would only tell the time."""
     value, before = measure.of(now, now), measure.of(then, then)
-    if value is None or before is None:
+    if value is None or before is None or (partial and measure.kind == NUMBER):
         return Figure(measure, value, before, None)
     if measure.kind == PERCENT:
         return Figure(measure, value, before, value - before)

@@ -219,3 +219,8 @@ def test_a_range_is_read_from_the_fewest_periods() -> None:
     assert named_range("year", TODAY).periods == [2026]
     assert named_range("month", TODAY).periods == [202611]
     assert len(list(whole_periods(date(2025, 12, 31), date(2026, 12, 31)))) == 2
+
+
+def test_the_numbers_of_a_running_day_are_not_called_a_change_beside_a_whole_day(store: Store, site: Site) -> None:
+    changes = {figure.measure.name: figure.change for figure in figures(store, site, named_range("today", TODAY))}
+    assert [changes[name] for name in ("visitors", "visits", "views")] == [None, None, None]
