@@ -106,7 +106,7 @@ def locate(draft: Draft) -> Drop | None:
 
 def come_from(draft: Draft) -> Drop | None:
     """The referrer becomes host, source and channel."""
-    campaign = {name: value for name, value in draft.query.items() if name in CAMPAIGN}
+    campaign = {name: value for name, value in draft.query.items() if name in CAMPAIGN} if draft.query else {}
     draft.referrer = classify(draft.beacon.r, draft.site.owns, campaign)
     return None
 

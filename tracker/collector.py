@@ -74,7 +74,7 @@ class Collector:
         if drop:
             headers = [*headers, ("X-Zaehlwerk-Dropped", drop.reason)]
         start_response(KEPT, headers)
-        return (GIF,) if picture else (b"",)
+        return (GIF,) if picture else ()
 
     def _take(self, environ: "WSGIEnvironment", method: str) -> Drop | None:
         """Check, anonymise and write one beacon, the cheapest checks first; the reason if it is not counted."""
@@ -121,9 +121,10 @@ def _beacon(environ: "WSGIEnvironment", method: str) -> Beacon:
 
 def _check_origin(origin: str | None, counted: Counted) -> None:
     """A browser's Origin must be the site's; other senders have none."""
-    if origin is None or counted.site.owns(urlsplit(origin).hostname or ""):
+    site = counted.site
+    if origin is None or origin == f"https://{site.host}" or site.owns(urlsplit(origin).hostname or ""):
         return
-    raise BeaconError(f"the Origin does not belong to the site {counted.site.host}")
+    raise BeaconError(f"the Origin does not belong to the site {site.host}")
 
 
 def _kind_of(error: BeaconError) -> str:
@@ -134,7 +135,7 @@ def _kind_of(error: BeaconError) -> str:
 def _refuse(start_response: "StartResponse", error: BeaconError, *more: tuple[str, str]) -> Iterable[bytes]:
     if error.status.startswith("204"):
         start_response(error.status, _PREFLIGHT)
-        return (b"",)
+        return ()
     body: bytes = _json({"error": error.reason})
     headers = [*_COMMON, ("Content-Type", "application/json"), ("Content-Length", str(len(body))), *more]
     start_response(error.status, headers)
