@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tracker.address import CAMPAIGN, clean_link, clean_path, clean_text, query_params, split
 from tracker.beacon import Beacon
 from tracker.config import Config
-from tracker.daykey import DayKey
+from tracker.daykey import Pseudonyms
 from tracker.errors import BeaconError
 from tracker.language import primary
 from tracker.peer import is_inside
@@ -47,7 +47,7 @@ class Draft:
 
     beacon: Beacon
     site: Site
-    key: DayKey
+    key: Pseudonyms
     now: int  # ms
     address: str
     environ: Environ

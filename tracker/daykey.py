@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from tracker.calendar import Calendar
 
@@ -30,6 +31,13 @@ def runtime_directory(data: Path, shared_memory: Path = SHARED_MEMORY) -> Path |
     if path.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise PermissionError(f"{path} belongs to someone else or is readable by others; remove it.")
     return path
+
+
+class Pseudonyms(Protocol):
+    """What names visitors: the day key, and the key of an import."""
+
+    def pseudonym(self, day: int, text: bytes) -> int:
+        """A visitor's pseudonym on a local day (20260131): a signed 64-bit number that is never 0."""
 
 
 class DayKey:

@@ -201,6 +201,20 @@ class Store:
         )
         return cursor.rowcount == 1
 
+    def was_counted(self, site: int, day: int, fingerprint: int) -> bool:
+        """Whether an imported line was counted before."""
+        found = self.connection.execute(
+            "select 1 from import_seen where site = ? and day = ? and fingerprint = ?", (site, day, fingerprint)
+        )
+        return found.fetchone() is not None
+
+    def begin_import(self, site: int, kind: str, file: str, repeated: int, now: int) -> None:
+        """Record an import before the loader finds its journal file; `now` in seconds."""
+        self.connection.execute(
+            "insert into import_run (site, started, kind, file, repeated) values (?, ?, ?, ?, ?)",
+            (site, now, kind, file, repeated),
+        )
+
     def note_import(self, file: str, counted: int, repeated: int) -> None:
         """Add to what an import found."""
         self.connection.execute(
