@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 
 _LOGGER = logging.getLogger("zaehlwerk")
 _ADDRESS = re.compile(
-    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{1,4}|\d{1,3}(?:\.\d{1,3}){3})?)(?![\w:])",
+    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w)"
+    r"|(?<![\w:])(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}(?!\w)"
+    r"|(?<![\w:])[0-9a-f:]*::[0-9a-f:.]*",
     re.IGNORECASE,
 )
+_SERVERS = ("gunicorn.error", "_granian")
 
 
 def log(event: str, level: str = "info", **facts: object) -> None:
@@ -20,6 +23,21 @@ def log(event: str, level: str = "info", **facts: object) -> None:
 def without_addresses(text: str) -> str:
     """The text with every IP address masked; servers put them into their own messages."""
     return _ADDRESS.sub("[address]", text)
+
+
+class AddressFilter(logging.Filter):
+    """Masks addresses in a server's own messages, such as those about requests that it could not read."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the message; every record passes."""
+        record.msg, record.args = without_addresses(record.getMessage()), ()
+        return True
+
+
+def mask_server_logs() -> None:
+    """Keep addresses out of the server's log, however it was started."""
+    for name in _SERVERS:
+        logging.getLogger(name).addFilter(AddressFilter())
 
 
 class JsonFormatter(logging.Formatter):

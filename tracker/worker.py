@@ -18,7 +18,7 @@ from tracker.errors import StoreError
 from tracker.journal import JournalWriter
 from tracker.limiter import Limiter
 from tracker.loader import loader_lock
-from tracker.logs import log
+from tracker.logs import log, mask_server_logs
 from tracker.store import Store, open_store
 from tracker.store.catalogue import Catalogue, Site
 from tracker.useragent import ClientCache
@@ -57,6 +57,7 @@ class Worker:
     def start(self) -> None:
         """Begin the background duties in this process; again after a fork."""
         self._process = os.getpid()
+        mask_server_logs()
         threading.Thread(target=self._run, name="zaehlwerk-duties", daemon=True).start()
 
     def ensure_started(self) -> None:
