@@ -1,11 +1,12 @@
 """The whole application in one line on a temporary directory, and the standing roles."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
+from roles import COLLEAGUE, OWNER, PASSWORD, STRANGER, signed_in
 
 from admin import create_app
 from tracker.config import Config
@@ -13,13 +14,10 @@ from tracker.store import open_database
 from tracker.store.accounts import OPERATOR, VIEWER, Accounts
 from tracker.store.catalogue import Catalogue
 
-OWNER, COLLEAGUE, STRANGER = "owner@marburg.de", "colleague@marburg.de", "stranger@giessen.de"
-PASSWORD = "vier zufällige Wörter"  # of all three
-
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database with two municipalities, www.marburg.de and the three accounts; made once, as hashing takes long."""
+    """A database with two municipalities, www.marburg.de and three accounts; made once, as hashing takes long."""
     path = tmp_path_factory.mktemp("prepared") / "zaehlwerk.db"
     connection = open_database(path)
     catalogue, accounts = Catalogue(connection), Accounts(connection)
@@ -33,6 +31,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates, shared by the applications of a test run: compiling takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
 def config(tmp_path: Path, prepared: bytes) -> Config:
     """The settings of a prepared data directory."""
@@ -43,11 +47,12 @@ def config(tmp_path: Path, prepared: bytes) -> Config:
 
 
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
+def app(config: Config, compiled: FileSystemBytecodeCache) -> Flask:
     """The whole application, without background duties."""
     app = create_app(config, background=False)
+    app.jinja_env.bytecode_cache = compiled
     app.testing = True
-    yield app
+    return app
 
 
 @pytest.fixture
@@ -72,25 +77,3 @@ def colleague(app: Flask) -> FlaskClient:
 def stranger(app: Flask) -> FlaskClient:
     """A viewer of Gießen."""
     return signed_in(app, STRANGER)
-
-
-def signed_in(app: Flask, email: str) -> FlaskClient:
-    """A client with a session of an account, begun without the form."""
-    connection = open_database(app.config["ZAEHLWERK"].database)
-    accounts = Accounts(connection)
-    token = accounts.begin_session(accounts.find(email))
-    connection.close()
-    client = app.test_client()
-    client.set_cookie("zw_session", token, path="/admin")
-    return client
-
-
-def csrf(client: FlaskClient) -> str:
-    """The token that the forms of a client's session carry."""
-    cookie = client.get_cookie("zw_session", path="/admin")
-    assert cookie is not None
-    connection = open_database(client.application.config["ZAEHLWERK"].database)
-    session = Accounts(connection).session(cookie.value)
-    connection.close()
-    assert session is not None
-    return session.csrf
