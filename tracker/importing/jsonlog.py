@@ -69,14 +69,24 @@ def parse_json(line: bytes) -> Line | Broken:
 def _fields(line: bytes) -> Fields:
     if not line.lstrip().startswith(b"{"):
         raise msgspec.DecodeError("no object")
-    text = line.decode("utf-8", "replace").encode()
     try:
-        row = _decoder.decode(text)
-    except msgspec.DecodeError:
-        row = _decoder.decode(NGINX_ESCAPE.sub(rb"\\u00\1", text))
+        row = _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        row = _decoder.decode(_repaired(line))
     fields: Fields = {}
     _flatten(row, "", fields, NESTING)
     return fields
+
+
+def _repaired(line: bytes) -> bytes:
+    """The line with nginx's own escapes and broken UTF-8 made JSON."""
+    text = NGINX_ESCAPE.sub(_unescaped, line)
+    return text.decode("utf-8", "replace").encode()
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    byte = bytes.fromhex(match[1].decode())
+    return b"\\u00" + match[1] if byte < b" " or byte in b'"\\' else byte
 
 
 def _flatten(row: dict[str, object], prefix: str, fields: Fields, depth: int) -> None:
