@@ -59,7 +59,7 @@ def test_a_missing_database_is_refused_with_what_to_do(tmp_path):
 
 def test_a_file_that_is_no_database_is_refused(tmp_path):
     (tmp_path / "z.db").write_bytes(b"no database at all" * 100)
-    with pytest.raises(StoreError, match="doctor"):
+    with pytest.raises(StoreError, match="restore a backup"):
         open_store(tmp_path / "z.db")
 
 

@@ -31,7 +31,10 @@ def connect(path: Path, readonly: bool = False) -> sqlite3.Connection:
             connection.execute(pragma)
         connection.execute("select count(*) from sqlite_master").fetchone()
     except sqlite3.Error as error:
-        raise StoreError(f"The database {path} cannot be opened: {error}. `zaehlwerk doctor` tells more.") from error
+        message = (
+            f"The database {path} cannot be opened: {error}. Check permissions; if it is damaged, restore a backup."
+        )
+        raise StoreError(message) from error
     return connection
 
 

@@ -1,0 +1,165 @@
+import json
+import sqlite3
+
+import pytest
+from click.testing import CliRunner
+
+from tests.installation import HOST, MARBURG, install
+from tracker.cli import COMMANDS, main
+from tracker.retention import purge
+from tracker.store import open_store
+from tracker.store.accounts import Accounts
+from tracker.store.catalogue import Catalogue
+
+
+def run(data, *arguments, code=0):
+    """Run a command on a data directory; its output."""
+    done = CliRunner().invoke(main, [*arguments, "--data", str(data)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.fixture
+def data(tmp_path):
+    run(tmp_path / "data", "init")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_command_explains_itself(command):
+    done = CliRunner().invoke(main, [command.name, "--help"])
+    assert done.exit_code == 0
+    assert command.help.splitlines()[0] in " ".join(done.output.split())
+
+
+def test_init_prints_the_first_account_once(tmp_path):
+    output = run(tmp_path / "data", "init", "--email", "chefin@marburg.de")
+    password = output.split("Password:")[1].split()[0]
+    accounts = Accounts(open_store(tmp_path / "data" / "zaehlwerk.db").connection)
+    assert accounts.check_password("chefin@marburg.de", password).role == "operator"
+    assert "Password:" not in run(tmp_path / "data", "init")
+    assert len(accounts.all()) == 1
+
+
+def test_a_city_is_set_up_on_the_command_line(data):
+    assert "AGS 06534014" in run(data, "municipality", "add", "Marburg", "--ars", MARBURG)
+    tag = run(data, "site", "add", HOST, "--municipality", MARBURG, "--level", "counts", "--search-param", "q")
+    assert f'<script defer src="http://127.0.0.1:8000/snippet.js" data-site="{HOST}"></script>' in tag
+    assert HOST in run(data, "site", "list")
+    assert MARBURG in run(data, "municipality", "list")
+    assert "Password:" in run(data, "user", "add", "kollege@marburg.de", "--municipality", MARBURG)
+    assert "kollege@marburg.de  viewer" in run(data, "user", "list")
+    assert "Password:" in run(data, "user", "password", "kollege@marburg.de")
+    run(data, "user", "remove", "kollege@marburg.de")
+    run(data, "site", "remove", HOST, "--yes")
+    run(data, "municipality", "remove", MARBURG)
+    assert Catalogue(open_store(data / "zaehlwerk.db").connection).municipalities() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("municipality", "add", "Marburg", "--ars", "123"), "12 digits"),
+        (("site", "add", "https://x.de", "--municipality", MARBURG), "host name"),
+        (("site", "add", "x.de", "--municipality", MARBURG), "Known: none yet"),
+        (("stats", "unbekannt.de"), "site add"),
+        (("user", "remove", "nobody@x.de"), "no account"),
+        (("user", "add", "nobody"), "no e-mail address"),
+    ],
+)
+def test_errors_are_one_sentence_that_says_what_to_do(data, arguments, sentence):
+    output = run(data, *arguments, code=1)
+    assert sentence in output
+    assert "Traceback" not in output
+
+
+def test_a_directory_without_database_is_refused_with_what_to_do(tmp_path):
+    for arguments in (("site", "list"), ("stats", HOST), ("purge",), ("backup",)):
+        assert "zaehlwerk init" in run(tmp_path / "none", *arguments, code=1)
+
+
+def test_a_bad_setting_stops_the_start(data):
+    (data / "zaehlwerk.toml").write_text('durability = "never"')
+    assert "durability" in run(data, "site", "list", code=1)
+
+
+def test_stats_prints_the_format_that_others_rely_on(tmp_path):
+    city = install(tmp_path)
+    city.send(u="/a")
+    city.send(u="/b", d=3)
+    city.send(u="/b")
+    city.count()
+    output = run(
+        city.config.data, "stats", HOST, "--from", "2026-05-01", "--to", "2026-05-31", "--by", "page", "--json"
+    )
+    measures = {"visitors": 1, "visits": 1, "views": 3, "bounces": 0, "seconds": 3, "events": 0}
+    assert json.loads(output) == {
+        "site": HOST,
+        "from": "2026-05-01",
+        "to": "2026-05-31",
+        "totals": measures,
+        "by": "page",
+        "rows": [
+            {"key": "/b", "visitors": 1, "visits": 1, "views": 2, "bounces": 0, "seconds": 3, "events": 0},
+            {"key": "/a", "visitors": 1, "visits": 1, "views": 1, "bounces": 0, "seconds": 0, "events": 0},
+        ],
+    }
+    table = run(city.config.data, "stats", HOST, "--from", "2026-05-01", "--to", "2026-05-31", "--by", "page")
+    assert table.index("/b") < table.index("/a")
+    run(city.config.data, "stats", HOST, "--from", "2026-06-01", "--to", "2026-05-31", code=2)
+    empty = json.loads(run(city.config.data, "stats", HOST, "--from", "2025-05-01", "--to", "2025-05-31", "--json"))
+    assert (empty["totals"]["views"], empty["by"], empty["rows"]) == (0, None, [])
+
+
+def test_a_backup_is_whole_and_keeps_no_pseudonym(tmp_path):
+    city = install(tmp_path)
+    city.send(u="/gesichert")
+    city.count()
+    target = tmp_path / "sicherung.db"
+    output = run(city.config.data, "backup", str(target))
+    assert "checked" in output
+    copy = sqlite3.connect(target)
+    assert copy.execute("select value from text where value = '/gesichert'").fetchone()
+    assert copy.execute("select sum(views) from rollup where dim = 0 and period = 2026").fetchone() == (1,)
+    assert copy.execute("select count(*) from open_visitor").fetchone() == (0,)
+    copy.close()
+    assert target.stat().st_mode & 0o077 == 0
+    assert "exists already" in run(city.config.data, "backup", str(target), code=1)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_purge_keeps_what_is_not_due(tmp_path):
+    city = install(tmp_path, facts_days="10", rollup_months="2")
+    for days in (100, 40, 5, 0):
+        city.clock.now -= days * 86_400
+        city.send(u=f"/vor-{'x' * days}")
+        city.count()
+        city.clock.now += days * 86_400
+    gone = purge(city.store, city.config, city.clock())
+    assert gone["visits"] > 0
+    assert gone["counts"] > 0
+    assert city.store.connection.execute("select count(*) from visit").fetchone() == (2,)
+    assert city.store.connection.execute("select count(distinct visit) from hit").fetchone() == (2,)
+    days = city.store.connection.execute("select distinct period from rollup where period > 9999999").fetchall()
+    assert sorted(days) == [(20260408,), (20260513,), (20260518,)]
+    assert run(city.config.data, "purge")
+
+
+def test_the_doctor_finds_what_is_wrong(tmp_path):
+    city = install(tmp_path)
+    report = run(city.config.data, "doctor")
+    assert "FAIL" not in report
+    assert "warn  No loader is running" in report
+    assert f"No beacon for a day: {HOST}" in report
+    city.store.close()
+    city.config.journal.rmdir()
+    city.config.database.write_bytes(b"no database" * 1000)
+    report = run(city.config.data, "doctor", code=1)
+    assert report.count("FAIL") >= 2
+    assert "not a database" in report
+    city.config.data.chmod(0o755)
+    assert "can be read by other users" in run(city.config.data, "doctor", code=1)
+
+
+def test_the_doctor_names_a_directory_that_is_missing(tmp_path):
+    assert "zaehlwerk init" in run(tmp_path / "none", "doctor", code=1)
