@@ -51,7 +51,7 @@ def page_of(view: View) -> dict[str, Any]:
         "problem": view.problem,
         "title": range_title(view.span),
         "dates": range_dates(view.span),
-        "before": range_dates(before) if before else "",
+        "dates_before": range_dates(before) if before else "",
         "signature": _signature(view),
         "periods": _periods(view),
         "shifts": _shifts(view),
@@ -183,6 +183,7 @@ def card(host: str, card: str) -> str:
         back_url=f"{view.url()}#group-{chosen.group}",
         csv_url=view.card_url("dashboard.card_csv", card),
         page_url=lambda number: url(page=number),
+        clear_url=url(q=None),
     )
 
 

@@ -55,8 +55,9 @@ class Range:
 
     @property
     def periods(self) -> list[int]:
-        """The fewest years, months and days that make it up."""
-        return list(whole_periods(self.start, self.end))
+        """The fewest years, months and days that make it up; the days ahead, which are empty, may be among them."""
+        ends = (self.end, month_end(self.today), date(self.today.year, 12, 31)) if self.running else (self.end,)
+        return min((list(whole_periods(self.start, end)) for end in ends if end >= self.end), key=len)
 
     @property
     def unit(self) -> str:

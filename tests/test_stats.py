@@ -224,3 +224,11 @@ def test_a_range_is_read_from_the_fewest_periods() -> None:
 def test_the_numbers_of_a_running_day_are_not_called_a_change_beside_a_whole_day(store: Store, site: Site) -> None:
     changes = {figure.measure.name: figure.change for figure in figures(store, site, named_range("today", TODAY))}
     assert [changes[name] for name in ("visitors", "visits", "views")] == [None, None, None]
+
+
+def test_a_running_range_takes_the_whole_of_the_running_month(store: Store, site: Site) -> None:
+    span = named_range("30d", TODAY)
+    assert len(span.periods) == 8
+    days = [day_number(span.start + timedelta(days=n)) for n in range(span.days)]
+    assert store.totals(site.id, span.periods) == store.totals(site.id, days)
+    assert named_range("yesterday", TODAY).periods == [20261122]
