@@ -1,3 +1,4 @@
+import shutil
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -91,3 +92,11 @@ def test_a_planted_link_is_refused(tmp_path):
     path.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(PermissionError):
         runtime_directory(tmp_path / "data", tmp_path)
+
+
+def test_it_survives_that_its_folder_is_tidied_up(tmp_path, clock):
+    found = key(tmp_path / "runtime", clock)
+    before = found.pseudonym(TODAY, WHO)
+    shutil.rmtree(tmp_path / "runtime")
+    clock.now += 86_400
+    assert found.pseudonym(TOMORROW, WHO) != before

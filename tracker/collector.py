@@ -63,7 +63,7 @@ class Collector:
         except BeaconError as error:
             self._counts[error.status[:3], _kind_of(error)] += 1
             return _refuse(start_response, error)
-        except JournalError as error:
+        except (JournalError, OSError) as error:
             self._counts["503", "journal"] += 1
             log("journal_failed", level="error", error=str(error))
             return _refuse(

@@ -35,7 +35,8 @@ class Counters:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Replace a small file in one piece."""
+    """Replace a small file in one piece; its folder is made again if somebody tidied it up."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     hidden = path.with_name(f".{path.name}.{os.getpid()}")
     hidden.write_text(json.dumps(value), "utf-8")
     hidden.replace(path)

@@ -81,6 +81,7 @@ class DayKey:
         return secrets.token_bytes(SIZE)
 
     def _shared_key(self, path: Path) -> bytes:
+        path.parent.mkdir(mode=0o700, exist_ok=True)  # whoever tidies the memory up must not stop the counting
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
