@@ -14,7 +14,7 @@ blueprint = Blueprint("municipalities", __name__, url_prefix="/admin/municipalit
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> Response | str | tuple[str, int]:
     """Add a municipality; then its first site."""
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("municipalities_new.html", form={}, errors={})
     form = {name: request.form.get(name, "").strip() for name in ("name", "ars")}
     errors = _errors(form)

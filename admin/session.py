@@ -27,7 +27,7 @@ def sign_in() -> Response | str | tuple[str, int, dict[str, str]]:
     """Ask for e-mail address and password; with the right ones, begin a new session."""
     if g.session is not None:
         return redirect(url_for("sites.index"), 303)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("sign_in.html")
     email = request.form.get("email", "").strip()
     who = who_tries(email)

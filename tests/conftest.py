@@ -41,7 +41,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 def config(tmp_path: Path, prepared: bytes) -> Config:
     """The settings of a prepared data directory."""
     config = Config(data=tmp_path / "data", base_url="https://stats.example.de")
-    config.data.mkdir()
+    config.journal.mkdir(parents=True)
     config.database.write_bytes(prepared)
     return config
 

@@ -127,6 +127,23 @@ def test_the_token_of_another_session_does_not_count(owner: FlaskClient) -> None
         assert owner.post(path_of(app, endpoint), data={"csrf": other}).status_code == 403, endpoint
 
 
+def test_a_request_for_the_head_alone_changes_nothing(owner: FlaskClient, config: Config) -> None:
+    form = {
+        "name": "Neustadt",
+        "ars": "065340014015",
+        "host": "neu.de",
+        "municipality": "065340014014",
+        "level": "visits",
+    }
+    for path in ("/admin/municipalities/new", "/admin/sites/new"):
+        assert owner.head(path, data=form).status_code == 200
+    connection = open_database(config.database)
+    assert [
+        connection.execute(f"select count(*) from {table}").fetchone()[0] for table in ("municipality", "site")
+    ] == [2, 1]
+    connection.close()
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
 def test_it_refuses_forms_of_foreign_pages(owner: FlaskClient, headers: dict[str, str]) -> None:
     app, form = owner.application, {"csrf": csrf(owner)}

@@ -1,4 +1,4 @@
-// Asks once a second whether the first beacon has been counted, and then shows the way to the figures.
+// Asks once a second, while the page is in sight, whether the first beacon has been counted; then shows the way on.
 const arrival = document.querySelector("[data-arrived]");
 
 async function ask() {
@@ -9,7 +9,12 @@ async function ask() {
   } catch {
     // The network is away for a moment: ask again.
   }
-  setTimeout(ask, document.hidden ? 5000 : 1000);
+  setTimeout(again, 1000);
+}
+
+function again() {
+  if (document.hidden) document.addEventListener("visibilitychange", again, { once: true });
+  else ask();
 }
 
 function show() {
