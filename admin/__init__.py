@@ -6,6 +6,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from admin import access, accounts, dashboard, errors, i18n, municipalities, security, session, sites
+from admin.demo import City
 from admin.security import Attempts
 from tracker.collector import Collector
 from tracker.config import Config
@@ -32,6 +33,8 @@ def create_app(config: Config, background: bool = True) -> Flask:
     worker = Worker(config)
     for blueprint in (operation(worker), *(page.blueprint for page in PAGES)):
         app.register_blueprint(blueprint)
+    if config.simulated:
+        app.wsgi_app = City(app.wsgi_app, config)  # type: ignore[method-assign]
     app.wsgi_app = Collector(app.wsgi_app, worker)  # type: ignore[method-assign]
     if background:
         worker.start()

@@ -1,0 +1,182 @@
+"""The simulated city's website, served beside the rest where `simulated` is set: a small application for one host name.
+
+Its pages carry the real snippet. All data on them is made up; nothing is asked and nothing is kept.
+"""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
+
+from admin import security
+from tracker.config import Config
+from tracker.simulation.city import PLACES, SERVICES, Service
+from tracker.simulation.journey import APPOINTMENT, STEPS
+from tracker.store import open_store
+from tracker.store.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+GUIDE = "/demo/"
+GUIDES = ("/", "/demo", GUIDE)  # answered under every host; the first two lead to the guide unless it is the city's
+OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api")  # not the city's
+NEWS = (
+    ("Neue Parkzonen in der Oberstadt", "Wer dort wohnt, hat Post bekommen und kann den Ausweis online beantragen."),
+    ("Bürgerversammlung zum Haushalt", "Am Donnerstag um 19 Uhr stellt der Magistrat den Entwurf vor."),
+    ("Busse fahren nach neuem Plan", "Seit dem Fahrplanwechsel kommt die Linie 7 alle zehn Minuten."),
+)
+TIMES = ("heute, 14:20 Uhr", "morgen, 8:40 Uhr", "morgen, 11:00 Uhr")
+
+blueprint = Blueprint("city", __name__)
+_SERVICES = {service.slug: service for service in SERVICES}
+
+
+class City:
+    """Passes requests for the city's host to its website, and all others on to `application`."""
+
+    def __init__(self, application: "WSGIApplication", config: Config) -> None:
+        self._application = application
+        self._host = city_host(config)
+        self._website = create_city(config, self._host) if self._host else None
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if self._website is not None and (path in GUIDES or self._is_city(environ, path)):
+            return self._website(environ, start_response)
+        return self._application(environ, start_response)
+
+    def _is_city(self, environ: "WSGIEnvironment", path: str) -> bool:
+        return path[1:].partition("/")[0] not in OURS and _host_of(environ.get("HTTP_HOST", "")) == self._host
+
+
+def city_host(config: Config) -> str:
+    """The host name of the simulated city: the oldest site; "" when there is none."""
+    store = open_store(config.database, readonly=True)
+    sites = sorted(Catalogue(store.connection).sites(), key=lambda site: site.id)
+    store.close()
+    return sites[0].host if sites else ""
+
+
+def create_city(config: Config, host: str) -> Flask:
+    """The website of the city as an application of its own."""
+    app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(blueprint)
+    app.before_request(lambda: None if request.path == GUIDE or _host_of(request.host) == host else redirect(GUIDE))
+    app.register_error_handler(NotFound, lambda _error: (render_template("demo/not_found.html"), 404))
+    app.context_processor(lambda: _everywhere(config, host))
+    security.install(app)
+    return app
+
+
+def _everywhere(config: Config, host: str) -> dict[str, Any]:
+    """What every page of the city knows."""
+    address = urlsplit(config.base_url)
+    return {
+        "site": host,
+        "city": f"{address.scheme}://{host}" + (f":{address.port}" if address.port else ""),
+        "dashboard": f"{config.base_url}/admin/sites/{host}?period=today",
+        "admin": f"{config.base_url}/admin/",
+        "guide": config.base_url + GUIDE,
+    }
+
+
+def _host_of(netloc: str) -> str:
+    """The host name without its port."""
+    name, _, port = netloc.lower().rpartition(":")
+    return name if name and port.isdigit() else netloc.lower()
+
+
+@blueprint.get(GUIDE)
+def guide() -> str:
+    """What there is to try."""
+    return render_template("demo/guide.html")
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The start page."""
+    return render_template("demo/home.html", services=_first(6), news=NEWS)
+
+
+@blueprint.get("/leistungen")
+def services() -> str:
+    """All services."""
+    return render_template("demo/services.html", services=SERVICES)
+
+
+@blueprint.get("/leistungen/<slug>")
+def service(slug: str) -> str:
+    """One service; booking an appointment is a single-page application."""
+    if slug == APPOINTMENT:
+        return _appointment("")
+    return render_template("demo/service.html", service=_service(slug))
+
+
+@blueprint.get("/leistungen/<slug>/<step>")
+def inside(slug: str, step: str) -> str:
+    """A page further inside a service: a step of the appointment, the application form, or the thanks for it."""
+    found = _service(slug)
+    if slug == APPOINTMENT and step in STEPS:
+        return _appointment(step)
+    if found.online and step == "antrag":
+        return render_template("demo/application.html", service=found)
+    if found.online and step == "danke":
+        return render_template("demo/thanks.html", service=found)
+    raise NotFound
+
+
+@blueprint.get("/aktuelles")
+def news() -> str:
+    """The news."""
+    return render_template("demo/news.html", news=NEWS)
+
+
+@blueprint.get("/rathaus/oeffnungszeiten")
+def hours() -> str:
+    """When and where the town hall can be reached."""
+    return render_template("demo/hours.html")
+
+
+@blueprint.get("/suche")
+def search() -> str:
+    """The site's own search, by name and by the words people use."""
+    term = request.args.get("q", "").strip().lower()
+    found = [row for row in SERVICES if term and _is_about(row, term)]
+    return render_template("demo/search.html", term=term, services=found)
+
+
+@blueprint.get("/downloads/<name>.pdf")
+def download(name: str) -> Response:
+    """A form to print: always the same empty page."""
+    if name not in {service.form for service in SERVICES if service.form}:
+        raise NotFound
+    with files("zaehlwerk_static").joinpath("demo", "formular.pdf").open("rb") as file:
+        return Response(file.read(), mimetype="application/pdf", headers={"Content-Disposition": "attachment"})
+
+
+def _service(slug: str) -> Service:
+    found = _SERVICES.get(slug)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _is_about(service: Service, term: str) -> bool:
+    return any(term in text.lower() for text in (service.name, service.about, *service.terms))
+
+
+def _first(number: int) -> list[Service]:
+    """The services that are used most."""
+    return sorted(SERVICES, key=lambda row: row.weight, reverse=True)[:number]
+
+
+def _appointment(step: str) -> str:
+    places = [place for place, _ in PLACES]
+    return render_template(
+        "demo/appointment.html", service=_service(APPOINTMENT), step=step, places=places, times=TIMES
+    )
