@@ -29,16 +29,16 @@ def site(host: str) -> Response | str:
     view = view_of(found, request.args, datetime.now(UTC))
     if request.args.get("fragment") != "1":
         return render_template("dashboard.html", **page_of(view))
-    response = Response(status=304)
-    response.set_etag(_signature(view))
-    if not request.if_none_match.contains(response.get_etag()[0] or ""):
-        response = Response(render_template("dashboard_body.html", **page_of(view)))
-        response.set_etag(_signature(view))
+    signature = _signature(view)
+    known = request.if_none_match.contains(signature)
+    response = Response(status=304) if known else Response(render_template("dashboard_body.html", **page_of(view)))
+    response.set_etag(signature)
     return response
 
 
 def _signature(view: View) -> str:
-    parts = (stats.signature(store(), view.site, view.span, view.now), request.full_path, current_language())
+    """Another text whenever anything on the page may be another."""
+    parts = (stats.signature(store(), view.site, view.span, view.now), view.url(), view.problem, current_language())
     return blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 
 
