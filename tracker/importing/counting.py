@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,24 +12,29 @@ from tracker.importing.spool import PREFIX
 from tracker.journal import journal_files
 from tracker.loader import GRACE, Loader, loader_lock
 from tracker.store import Store
-from tracker.store.catalogue import Site
 
 IDLE: Final = 0.1  # s between two looks at a loader that has nothing to do or is not ours
 
 Bytes = Callable[[int], None]
+Sizes = dict[Path, int]  # of journal files, in bytes
 
 
-def import_files(config: Config) -> list[Path]:
-    """The files of imports that the loader may count."""
-    return [path for path in journal_files(config.journal) if path.name.startswith(PREFIX)]
+def import_files(config: Config) -> Sizes:
+    """The files of imports that the loader may count; it may remove them at any moment."""
+    sizes = {}
+    for path in journal_files(config.journal):
+        if path.name.startswith(PREFIX):
+            with suppress(FileNotFoundError):
+                sizes[path] = path.stat().st_size
+    return sizes
 
 
-def count(config: Config, store: Store, paths: list[Path], progress: Bytes) -> None:
-    """Return when `paths` are counted to the end; `progress` gets the bytes counted since the last call.
+def count(config: Config, store: Store, sizes: Sizes, progress: Bytes) -> None:
+    """Return when the files are counted to the end; `progress` gets the bytes counted since the last call.
 
     The loader's lock is tried again and again, so that the counting goes on if a server that held it is stopped.
     """
-    waiting = _Waiting(store, paths, progress)
+    waiting = _Waiting(store, sizes, progress)
     while waiting.left():
         lock = loader_lock(config.data)
         if lock is None:
@@ -43,19 +49,18 @@ def count(config: Config, store: Store, paths: list[Path], progress: Bytes) -> N
             os.close(lock)
 
 
-def close_days(config: Config, store: Store, site: Site, days: set[int], now: float) -> None:
+def close_days(config: Config, store: Store, now: float) -> None:
     """Forget the pseudonyms of days that are over: without the import's key nobody joins these visitors any more.
 
-    A loader that runs does the same by itself after a while.
+    A loader that runs does the same by itself after a while. `now` in seconds.
     """
     lock = loader_lock(config.data)
     if lock is None:
         return
     try:
         store.begin()
-        for day in days:
-            if site.calendar.day_ends(day) + GRACE <= now * 1000:
-                store.close_day(site.id, day)
+        for site, day in store.days_to_close(int(now * 1000) - GRACE, int(now * 1000)):
+            store.close_day(site, day)
         store.commit()
         Loader(store, config).step()  # removes the journal files whose days are closed
     finally:
@@ -65,10 +70,10 @@ def close_days(config: Config, store: Store, site: Site, days: set[int], now: fl
 class _Waiting:
     """How many bytes of some journal files are not counted yet."""
 
-    def __init__(self, store: Store, paths: list[Path], progress: Bytes) -> None:
+    def __init__(self, store: Store, sizes: Sizes, progress: Bytes) -> None:
         self._store = store
-        self._sizes = {path: path.stat().st_size for path in paths}
-        self._left = sum(self._sizes.values())
+        self._sizes = sizes
+        self._left = sum(sizes.values())
         self._progress = progress
 
     def left(self) -> int:

@@ -19,7 +19,7 @@ from typing import Final
 from tracker.anonymise import Drop
 from tracker.config import Config
 from tracker.importing.accesslog import NOT_A_LINE, Format, detect
-from tracker.importing.counting import close_days, count, import_files
+from tracker.importing.counting import Sizes, close_days, count, import_files
 from tracker.importing.files import Raw, lines
 from tracker.importing.line import Broken, Line
 from tracker.importing.recorder import Recorder
@@ -73,13 +73,14 @@ class LogImport:
         """Import files. Raises ZaehlwerkError if a file cannot be read or the import cannot be written."""
         self._config.journal.mkdir(mode=0o700, exist_ok=True)
         with only_import(self._config.data, self._config.journal):
-            self._count(import_files(self._config))  # what an import left whose process was killed
+            left = import_files(self._config)  # by an import whose process was killed
+            self._count(left)
             with Spool(self._config.journal) as spool:
                 self._read(paths, spool)
-                published = self._publish(spool)
-            self._count(published)
-            if published:
-                close_days(self._config, self._store, self._site, self.findings.days, self._clock())
+                self._publish(spool)
+            self._count(import_files(self._config))
+            if left or self.findings.counted:
+                close_days(self._config, self._store, self._clock())
         return self.findings
 
     # 1. Read
@@ -113,17 +114,17 @@ class LogImport:
 
     # 2. Leave out what is known, 3. hand over
 
-    def _publish(self, spool: Spool) -> list[Path]:
-        """The journal file with what is new; none if nothing is."""
+    def _publish(self, spool: Spool) -> None:
+        """Put a file with what is new into the journal, if anything is."""
         found = self.findings
         with hidden_file(self._config.journal) as hidden:
             write(hidden, self._new(spool))
             if not found.counted:
-                return []
+                return
             name = journal_name(hidden).name
             repeated = found.known + found.doubled
             self._store.begin_import(self._site.id, "log", name, repeated, int(self._clock()))
-            return [publish(hidden)]
+            publish(hidden)
 
     def _new(self, spool: Spool) -> Iterator[Record]:
         found = self.findings
@@ -138,10 +139,10 @@ class LogImport:
                 found.days.add(day)
                 yield record
 
-    def _count(self, paths: list[Path]) -> None:
-        if paths:
-            with self._bar("Counting", sum(path.stat().st_size for path in paths)) as progress:
-                count(self._config, self._store, paths, progress)
+    def _count(self, sizes: Sizes) -> None:
+        if sizes:
+            with self._bar("Counting", sum(sizes.values())) as progress:
+                count(self._config, self._store, sizes, progress)
 
 
 def _parsed(raw: Raw, form: Format | None, latest: float) -> Line | Broken:

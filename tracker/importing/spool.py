@@ -143,13 +143,11 @@ def journal_name(hidden: Path) -> Path:
     return hidden.with_suffix(SUFFIX)
 
 
-def publish(hidden: Path) -> Path:
+def publish(hidden: Path) -> None:
     """Hand the file over to the loader."""
-    path = journal_name(hidden)
     with writing():
-        hidden.rename(path)
-        sync_directory(path.parent)
-    return path
+        hidden.rename(journal_name(hidden))
+        sync_directory(hidden.parent)
 
 
 @contextmanager
