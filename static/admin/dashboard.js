@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const EVERY = 1500; // ms between two looks at the server; a new beacon shows within two seconds
+  const EVERY = 1000; // ms between two looks at the server; a new beacon shows within two seconds
   const SLOWER = 10000; // ms while the server does not answer
   const dashboard = document.getElementById("dashboard");
   const chosen = {}; // group → the card whose tab is selected
@@ -13,18 +13,17 @@
 
   const partsOf = (root) => root.querySelectorAll("[data-part]");
 
-  function focusPath(part) {
-    const active = document.activeElement;
-    if (!part.contains(active)) return null;
-    return active.id ? "#" + CSS.escape(active.id) : active.dataset.key ? `[data-key="${active.dataset.key}"]` : "";
-  }
+  const focusable = (part) => [...part.querySelectorAll("a, button, input, summary")];
+  const nameOf = (element) => element.id || element.dataset.key || element.getAttribute("aria-label") || element.textContent;
 
-  function refocus(part, path, text) {
-    if (path === null) return;
-    const same = path
-      ? part.querySelector(path)
-      : [...part.querySelectorAll("a, summary, input, button")].find((element) => element.textContent === text);
-    same?.focus({ preventScroll: true });
+  // Replaces the inside of a part; what had the focus has it again, by its name or else by its place.
+  function replace(part, nodes) {
+    const place = focusable(part).indexOf(document.activeElement);
+    const name = nameOf(document.activeElement);
+    part.replaceChildren(...nodes);
+    if (place < 0) return;
+    const fresh = focusable(part);
+    (fresh.find((element) => nameOf(element) === name) ?? fresh[place])?.focus({ preventScroll: true });
   }
 
   function takeOver(html) {
@@ -33,11 +32,8 @@
     for (const fresh of partsOf(next)) {
       const part = document.getElementById(fresh.id);
       if (!part || received.get(fresh.id) === fresh.innerHTML) continue;
-      const path = focusPath(part);
-      const text = document.activeElement?.textContent;
       received.set(fresh.id, fresh.innerHTML);
-      part.replaceChildren(...fresh.childNodes);
-      refocus(part, path, text);
+      replace(part, fresh.childNodes);
     }
     Object.assign(dashboard.dataset, next.dataset);
     document.title = next.dataset.title;
@@ -202,7 +198,7 @@
 
   function showTip(event) {
     const place = Math.round(chart.convertFromPixel({ xAxisIndex: 0 }, event.offsetX));
-    const row = chart.containPixel({ gridIndex: 0 }, [event.offsetX, event.offsetY]) ? shown.rows[place] : undefined;
+    const row = shown.rows[place];
     tip.hidden = !row;
     if (!row) return;
     const lines = [[row.label, ""], [shown.headings[1], row.text]];
