@@ -1,6 +1,7 @@
 """Promises about the code itself: who imports whom, who speaks SQL, where configuration is read."""
 
 import ast
+import configparser
 import re
 from pathlib import Path
 
@@ -66,3 +67,11 @@ def test_modules_stay_short(path):
 
 def test_wsgi_has_no_logic():
     assert len((ROOT / "wsgi.py").read_text("utf-8").splitlines()) < 20
+
+
+def test_every_package_is_installed():
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", "utf-8")
+    listed = set(settings["options"]["packages"].split())
+    found = {path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in ROOT.glob("tracker/**/__init__.py")}
+    assert found | {"admin", "zaehlwerk_static"} == listed

@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from tests.installation import Clock, install
+from tests.installation import HOST, Clock, install
 from tests.recount import differences, recount, stored_cells
 from tracker.calendar import calendar_of
 from tracker.commands.setup import prepare_directory
 from tracker.config import load_config
-from tracker.journal import JournalWriter, journal_files
-from tracker.loader import AHEAD, CLOSE_EVERY, GRACE, WATERMARK, Loader
+from tracker.journal import IMPORT, JournalWriter, journal_files
+from tracker.loader import AHEAD, BATCH_BYTES, CLOSE_EVERY, GRACE, WATERMARK, Loader
 from tracker.record import BOT, EVENT, INTERNAL, LEAVE, VIEW, Record, decode, encode
+from tracker.retention import purge
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
 from tracker.visits import GAP
@@ -253,3 +255,35 @@ def test_the_facts_tell_the_same_visits_without_who(tmp_path):
     assert rows == [("/a", "/b", 2, 0, 30, 1), ("/c", "/c", 1, 1, 0, 0)]
     hits = city.store.connection.execute("select visit, value from hit join text on text.id = key order by 1, sequence")
     assert hits.fetchall() == [(1, "/a"), (1, "/b"), (1, "Klick"), (2, "/c")]
+
+
+def test_an_import_keeps_no_live_beacon_waiting(tmp_path):
+    city = install(tmp_path)
+    old = record_of(
+        {"site": 1, "visitor": 1, "kind": VIEW, "page": "/alt", "channel": "direct", "campaign": "", "language": "de",
+         "seconds": 0, "rkey": 1, "keys": ()},
+        city.clock.now - 86_400 * 400, 0,
+    )  # fmt: skip
+    line = encode(old)
+    (city.config.journal / f"{IMPORT}x.jsonl").write_bytes(line * (3 * BATCH_BYTES // len(line)))
+    city.send(u="/neu")
+    city.clock.now += 1
+    assert city.loader.step().more
+    assert city.keys("page")["/neu"] == 1
+    assert city.catalogue.site(HOST).first_beacon is not None
+
+
+def test_imported_counts_are_kept_as_long_from_the_import_on(tmp_path):
+    city = install(tmp_path, rollup_months="2")
+    site = city.catalogue.site(HOST).id
+    fields = {"site": site, "visitor": 1, "kind": VIEW, "page": "/alt", "channel": "direct", "campaign": "",
+              "language": "de", "seconds": 0, "rkey": 1, "keys": ()}  # fmt: skip
+    old = structs.replace(record_of(fields, city.clock.now - 86_400 * 400, 0), once=7)
+    (city.config.journal / f"{IMPORT}x.jsonl").write_bytes(encode(old))
+    city.store.begin_import(site, f"{IMPORT}x.jsonl", 20250413, 0, int(city.clock.now))
+    city.count()
+    assert city.catalogue.site(HOST).first_beacon is None
+    purge(city.store, city.config, city.clock())
+    assert [row.key for row in city.store.rows(site, "page", [2025])] == ["/alt"]
+    purge(city.store, city.config, city.clock() + 100 * 86_400)
+    assert city.store.rows(site, "page", [2025, 20250413]) == []

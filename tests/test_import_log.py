@@ -23,8 +23,8 @@ from tracker.cli import main
 from tracker.commands.setup import prepare_directory
 from tracker.config import Config
 from tracker.country import open_country
-from tracker.importing.spool import PREFIX, Spool, only_import
-from tracker.journal import journal_files
+from tracker.importing.spool import Spool, only_import
+from tracker.journal import IMPORT, journal_files
 from tracker.loader import Loader, loader_lock
 from tracker.record import VIEW, Record
 from tracker.store import Store, open_store
@@ -400,7 +400,7 @@ def test_a_second_import_at_the_same_time_is_refused(data: Path, tmp_path: Path)
 
 
 def test_figures_that_will_be_deleted_soon_are_announced(data: Path, tmp_path: Path) -> None:
-    assert "are kept for 25 months" in imported(data, SAMPLE)
+    assert "are kept for 25 months from today" in imported(data, SAMPLE)
     now = datetime.now().strftime("%d/%b/%Y:%H:%M:%S +0000")
     recent = log_file(tmp_path / "a.log", re.sub(r"\[.*?\]", f"[{now}]", line()))
     assert "are kept for" not in imported(data, recent)
@@ -463,11 +463,11 @@ def is_reading(config: Config, started: float) -> bool:
 
 
 def is_writing(config: Config, started: float) -> bool:
-    return any(config.journal.glob(f"{PREFIX}*.part"))
+    return any(config.journal.glob(f"{IMPORT}*.part"))
 
 
 def is_published(config: Config, started: float) -> bool:
-    return any(config.journal.glob(f"{PREFIX}*.jsonl"))
+    return any(config.journal.glob(f"{IMPORT}*.jsonl"))
 
 
 def is_counting(config: Config, started: float) -> bool:

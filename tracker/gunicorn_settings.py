@@ -24,3 +24,4 @@ logger_class = QuietLogger
 logconfig_dict = LOGGING
 http_parser = "auto"  # the fast parser where it is installed
 limit_request_line = 8190
+control_socket_disable = True  # it would lie outside the data directory

@@ -18,6 +18,7 @@ from tracker.errors import JournalError
 ROTATE_SECONDS = 3600
 ROTATE_BYTES = 64 * 1024 * 1024
 SUFFIX = ".jsonl"
+IMPORT = "import-"  # how the files of imports begin; their lines are old, and sorted in themselves
 
 
 class JournalWriter:

@@ -1,12 +1,12 @@
 """What is deleted when: facts after some days, counts after some months, sessions when they are over."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from tracker.calendar import day_date, day_number
 from tracker.config import Config
 from tracker.store import Store
 from tracker.store.accounts import Accounts
-from tracker.store.catalogue import Catalogue
+from tracker.store.catalogue import Catalogue, Site
 
 
 def purge(store: Store, config: Config, now: float) -> dict[str, int]:
@@ -17,12 +17,19 @@ def purge(store: Store, config: Config, now: float) -> dict[str, int]:
         today = day_date(site.calendar.moment(int(now * 1000)).day)
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
         gone["visits"] += store.purge_facts(site.id, day_number(first_day_of_facts))
-        gone["counts"] += store.purge_rollups(site.id, day_number(months_before(today, config.rollup_months)))
+        gone["counts"] += store.purge_rollups(site.id, _first_day_of_counts(store, site, today, config))
     store.commit()
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     if any(gone.values()):
         store.checkpoint()
     return gone
+
+
+def _first_day_of_counts(store: Store, site: Site, today: date, config: Config) -> int:
+    """The first day whose counts are kept. What was imported is kept for as long as what is counted, from then on."""
+    first = months_before(today, config.rollup_months)
+    imported = store.first_imported_day(site.id, datetime.combine(first, time(), UTC).timestamp())
+    return day_number(first) if imported is None else min(day_number(first), imported)
 
 
 def months_before(day: date, months: int) -> date:

@@ -95,10 +95,7 @@ def _days(findings: Findings) -> str:
 
 
 def _tell_retention(findings: Findings, site: Site, config: Config) -> None:
-    """Say so when what was imported is older than what is kept."""
-    kept_from = months_before(datetime.now(site.calendar.zone).date(), config.rollup_months)
-    if findings.days and day_date(min(findings.days)) < kept_from:
-        click.echo(
-            f"\nNote: figures of days before {kept_from} are deleted within the hour while the server runs, because "
-            f"they are kept for {config.rollup_months} months. The setting rollup_months changes that."
-        )
+    """Say how long what was imported is kept when it is older than what is counted."""
+    today = datetime.now(site.calendar.zone).date()
+    if findings.days and day_date(min(findings.days)) < months_before(today, config.rollup_months):
+        click.echo(f"\nThese figures are kept for {config.rollup_months} months from today (setting rollup_months).")

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tracker.config import Config
-from tracker.importing.spool import PREFIX
-from tracker.journal import journal_files
+from tracker.journal import IMPORT, journal_files
 from tracker.loader import GRACE, Loader, loader_lock
 from tracker.store import Store
 
@@ -23,7 +22,7 @@ def import_files(config: Config) -> Sizes:
     """The files of imports that the loader may count; it may remove them at any moment."""
     sizes = {}
     for path in journal_files(config.journal):
-        if path.name.startswith(PREFIX):
+        if path.name.startswith(IMPORT):
             with suppress(FileNotFoundError):
                 sizes[path] = path.stat().st_size
     return sizes

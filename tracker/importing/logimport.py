@@ -123,7 +123,7 @@ class LogImport:
                 return
             name = journal_name(hidden).name
             repeated = found.known + found.doubled
-            self._store.begin_import(self._site.id, "log", name, repeated, int(self._clock()))
+            self._store.begin_import(self._site.id, name, min(found.days), repeated, int(self._clock()))
             publish(hidden)
 
     def _new(self, spool: Spool) -> Iterator[Record]:

@@ -22,11 +22,10 @@ from typing import IO, Final
 import msgspec
 
 from tracker.errors import JournalError, ZaehlwerkError
-from tracker.journal import SUFFIX, sync_directory
+from tracker.journal import IMPORT, SUFFIX, sync_directory
 from tracker.record import Record, decode, encode
 
 CHUNK: Final = 50_000  # records in memory, about 25 MB
-PREFIX: Final = "import-"
 HIDDEN: Final = ".part"
 LOCK: Final = "import.lock"
 
@@ -121,7 +120,7 @@ def writing() -> Iterator[None]:
 @contextmanager
 def hidden_file(directory: Path) -> Iterator[Path]:
     """A file that the loader does not see yet; removed at the end unless it was published."""
-    path = directory / f"{PREFIX}{int(time.time())}-{secrets.token_hex(4)}{HIDDEN}"
+    path = directory / f"{IMPORT}{int(time.time())}-{secrets.token_hex(4)}{HIDDEN}"
     try:
         yield path
     finally:
@@ -157,7 +156,7 @@ def only_import(data: Path, journal: Path) -> Iterator[None]:
         descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for path in journal.glob(f"{PREFIX}*{HIDDEN}"):
+        for path in journal.glob(f"{IMPORT}*{HIDDEN}"):
             path.unlink()
         yield
     except BlockingIOError as error:

@@ -105,6 +105,7 @@ create table import_run (
   id integer primary key,
   site integer not null,
   started integer not null,
+  first_day integer not null,
   kind text not null,
   file text not null unique,
   counted integer not null default 0,
