@@ -26,7 +26,7 @@ import msgspec
 from tracker.calendar import Calendar, day_date, day_number
 from tracker.config import Config
 from tracker.errors import StoreError
-from tracker.journal import is_finished, journal_files, read_lines, sync_directory
+from tracker.journal import IMPORT, is_finished, journal_files, read_lines, sync_directory
 from tracker.record import Record, decode
 from tracker.store import Store
 from tracker.store.catalogue import Catalogue, Site
@@ -140,6 +140,8 @@ class Loader:
             blocks.append((path.name, known, lines, records))
             if path.stat().st_size > end and records:
                 read.more = True
+                if path.name.startswith(IMPORT):  # nobody waits for old lines
+                    continue
                 limit = min(limit, max((record.time for record in records if record), default=limit))
         for block in blocks:
             self._take(read, block, limit, now)
@@ -175,7 +177,8 @@ class Loader:
         fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1))
         fold.add_all(records, calendars)
         fold.close()
-        self._store.apply(self._batch(fold, read, calendars, now))
+        arrived = {record.site for record in records if not record.once}
+        self._store.apply(self._batch(fold, read, calendars, now), arrived)
         self._store.commit()
         report.counted = len(read.records)
         report.without_visit = fold.without_visit
@@ -185,6 +188,7 @@ class Loader:
     def _countable(self, read: Read, sites: dict[int, Site], report: Report) -> list[Record]:
         """The records of known sites, less imported lines that were counted before."""
         found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        days: set[tuple[str, int, int]] = set()
         records = []
         for name, record in read.records:
             site = sites.get(record.site)
@@ -192,26 +196,29 @@ class Loader:
                 report.unknown_site += 1
                 continue
             day = site.calendar.moment(record.time).day
-            position = read.positions[name]
-            position.closes = max(position.closes, site.calendar.day_ends(day) + GRACE)
+            days.add((name, site.id, day))
             if record.once:
                 new = self._store.is_new(record.site, day, record.once)
                 found[name][not new] += 1
                 if not new:
                     continue
             records.append(record)
+        for name, number, day in days:
+            position = read.positions[name]
+            position.closes = max(position.closes, sites[number].calendar.day_ends(day) + GRACE)
         for name, (counted, repeated) in found.items():
             self._store.note_import(name, counted, repeated)
         return records
 
     def _recall(self, records: list[Record], calendars: dict[int, Calendar]) -> None:
         """Bring the state of open visitors that is not in memory from the database."""
+        unknown: dict[tuple[int, int], set[int]] = defaultdict(set)
         for record in records:
-            if not record.visitor:
-                continue
-            key = VisitorKey(record.site, calendars[record.site].moment(record.time).day, record.visitor)
-            if key not in self._visitors and (visitor := self._store.visitor(key)) is not None:
-                self._visitors[key] = visitor
+            day = calendars[record.site].moment(record.time).day
+            if record.visitor and (record.site, day, record.visitor) not in self._visitors:
+                unknown[record.site, day].add(record.visitor)
+        for (site, day), pseudonyms in unknown.items():
+            self._visitors.update(self._store.visitors(site, day, pseudonyms))
 
     def _batch(self, fold: Fold, read: Read, calendars: dict[int, Calendar], now: int) -> Batch:
         touched = {key: self._visitors[key] for key in fold.touched}

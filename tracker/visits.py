@@ -200,10 +200,7 @@ def _contribute(delta: Delta, visit: Visit, past: set[str], before: Before | Non
     """Add the visit's contribution now, less the one `before`."""
     now = _before(visit)
     if before is None:
-        for dim, blank, value in zip(_DIMS, _BLANKS, visit.values, strict=True):
-            if value or blank:
-                _add_visit(delta, dim, value, past, now, 1)
-        _bounce(delta, visit, now.bounces)
+        _add_new(delta, visit, past, now)
         return
     change = (
         0,
@@ -222,6 +219,16 @@ def _contribute(delta: Delta, visit: Visit, past: set[str], before: Before | Non
         if value != old and value:
             _add_visit(delta, dim, value, past, now, 1)
     _bounce(delta, visit, now.bounces - before.bounces)
+
+
+def _add_new(delta: Delta, visit: Visit, past: set[str], now: Before) -> None:
+    """Add a visit that the batch began; nine of ten calls, so each dimension costs one `add` and no more."""
+    counts = (now.views, now.bounces, now.seconds, now.events, now.rkey)
+    first, again = (1, 1, *counts), (0, 1, *counts)
+    for dim, blank, value in zip(_DIMS, _BLANKS, visit.values, strict=True):
+        if value or blank:
+            add(delta, dim, value, again if past and chr(dim) + value in past else first)
+    _bounce(delta, visit, now.bounces)
 
 
 def _add_visit(delta: Delta, dim: int, value: str, past: set[str], state: Before, sign: int) -> None:

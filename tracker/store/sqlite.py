@@ -1,7 +1,8 @@
 """Counts in SQLite: what the loader writes and what every report reads."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -192,12 +193,19 @@ class Store:
         """The highest number of a visit in the facts."""
         return int(self.connection.execute("select coalesce(max(id), 0) from visit").fetchone()[0])
 
-    def visitor(self, key: VisitorKey) -> Visitor | None:
-        """The stored state of an open visitor."""
-        row = self.connection.execute(
-            "select state from open_visitor where site = ? and day = ? and pseudonym = ?", key
-        ).fetchone()
-        return None if row is None else msgspec.msgpack.decode(row[0], type=Visitor)
+    def visitors(self, site: int, day: int, pseudonyms: Iterable[int]) -> dict[VisitorKey, Visitor]:
+        """The stored states of those of `pseudonyms` who are open visitors."""
+        found = self.connection.execute(
+            """
+            select pseudonym, state
+            from json_each(:pseudonyms)
+            join open_visitor on site = :site and day = :day and pseudonym = json_each.value
+            """,
+            {"site": site, "day": day, "pseudonyms": json.dumps(list(pseudonyms))},
+        )
+        return {
+            VisitorKey(site, day, pseudonym): msgspec.msgpack.decode(state, type=Visitor) for pseudonym, state in found
+        }
 
     def is_new(self, site: int, day: int, fingerprint: int) -> bool:
         """Whether an imported line was never counted before; remembers it."""
@@ -213,12 +221,19 @@ class Store:
         )
         return found.fetchone() is not None
 
-    def begin_import(self, site: int, kind: str, file: str, repeated: int, now: int) -> None:
-        """Record an import before the loader finds its journal file; `now` in seconds."""
+    def begin_import(self, site: int, file: str, first_day: int, repeated: int, now: int) -> None:
+        """Record an import of a log before the loader finds its journal file; `now` in seconds."""
         self.connection.execute(
-            "insert into import_run (site, started, kind, file, repeated) values (?, ?, ?, ?, ?)",
-            (site, now, kind, file, repeated),
+            "insert into import_run (site, started, first_day, kind, file, repeated) values (?, ?, ?, 'log', ?, ?)",
+            (site, now, first_day, file, repeated),
         )
+
+    def first_imported_day(self, site: int, since: float) -> int | None:
+        """The earliest day (20260131) that was imported since an instant in seconds; None if nothing was."""
+        row = self.connection.execute(
+            "select min(first_day) from import_run where site = ? and started >= ?", (site, since)
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
 
     def note_import(self, file: str, counted: int, repeated: int) -> None:
         """Add to what an import found."""
@@ -227,8 +242,8 @@ class Store:
             (counted, repeated, file),
         )
 
-    def apply(self, batch: Batch) -> None:
-        """Write a batch; call between begin and commit."""
+    def apply(self, batch: Batch, arrived: Collection[int] = ()) -> None:
+        """Write a batch; call between begin and commit. `arrived`: the sites that had a beacon, not only an import."""
         execute = self.connection.executemany
         execute(_UPSERT_ROLLUP, self._rollup_rows(batch.deltas))
         execute(
@@ -250,7 +265,7 @@ class Store:
         )
         execute(
             "update site set first_beacon = ? where id = ? and first_beacon is null",
-            [(batch.now // 1000, site) for site in {site for site, _ in batch.deltas}],
+            [(batch.now // 1000, site) for site in arrived],
         )
 
     def _rollup_rows(self, deltas: Mapping[tuple[int, int], Delta]) -> Iterable[tuple[int, ...]]:
@@ -336,6 +351,7 @@ class Store:
 
     def purge_rollups(self, site: int, before: int) -> int:
         """Delete daily counts before a day (20260131), and months and years that lie wholly before it."""
+        self.connection.execute("delete from import_seen where site = ? and day < ?", (site, before))
         return sum(
             self.connection.execute(
                 "delete from rollup where site = ? and period < ? and period >= ?", (site, limit, low)
