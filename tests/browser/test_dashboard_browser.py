@@ -54,13 +54,13 @@ def test_a_new_view_appears_by_itself_within_two_seconds(page: Page, address: st
 def test_an_update_keeps_focus_scrolling_and_tab(page: Page, address: str, app: Flask) -> None:
     page.goto(address)
     page.get_by_role("tab", name="Einstiegsseiten").click()
-    link = page.locator("#rows-entry").get_by_role("link", name="Alle anzeigen")
+    link = page.locator("#rows-entry").get_by_role("link", name="Alle 13 anzeigen")
     link.focus()
     page.wait_for_timeout(800)  # scrolling is smooth
     before = page.evaluate("scrollY")
     count_records(app, [view("/neu", 9999)])
     expect(page.locator("#figure-views")).to_have_text("80", timeout=3000)
-    expect(page.locator("#rows-entry").get_by_role("link", name="Alle anzeigen")).to_be_focused()
+    expect(page.locator("#rows-entry").get_by_role("link", name="Alle 14 anzeigen")).to_be_focused()
     assert page.evaluate("scrollY") == before
     expect(page.locator("#card-entry")).to_be_visible()
     expect(page.locator("#card-page")).to_be_hidden()
