@@ -71,7 +71,7 @@ def test_a_hidden_page_asks_for_nothing(page: Page, address: str) -> None:
     page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
     page.wait_for_timeout(1200)
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if "fragment" in request.url else None)
     page.wait_for_timeout(2500)
     assert asked == []
 
@@ -79,7 +79,7 @@ def test_a_hidden_page_asks_for_nothing(page: Page, address: str) -> None:
 def test_a_range_without_today_asks_for_nothing(page: Page, address: str) -> None:
     page.goto(address.replace("today", "yesterday"))
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if "fragment" in request.url else None)
     page.wait_for_timeout(2500)
     assert asked == []
 
@@ -88,6 +88,19 @@ def test_it_says_so_when_the_session_has_ended(page: Page, address: str) -> None
     page.goto(address)
     page.context.clear_cookies()
     expect(page.get_by_text("Aktualisierung unterbrochen")).to_be_visible(timeout=4000)
+
+
+def test_it_goes_on_after_the_server_was_away_for_a_moment(page: Page, address: str, app: Flask) -> None:
+    page.goto(address)
+    page.clock.install()
+    page.route("**/*fragment=1*", lambda route: route.fulfill(status=503))
+    page.clock.run_for(1500)
+    expect(page.get_by_text("Aktualisierung unterbrochen")).to_be_visible()
+    page.unroute("**/*fragment=1*")
+    count_records(app, [view("/neu", 9999)])
+    page.clock.run_for(11_000)
+    expect(page.locator("#figure-views")).to_have_text("80")
+    expect(page.get_by_text("aktualisiert sich laufend")).to_be_visible()
 
 
 def test_a_click_on_a_figure_changes_the_graph_and_the_address(page: Page, address: str) -> None:
