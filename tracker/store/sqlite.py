@@ -194,12 +194,15 @@ class Store:
         return int(self.connection.execute("select coalesce(max(id), 0) from visit").fetchone()[0])
 
     def visitors(self, site: int, day: int, pseudonyms: Iterable[int]) -> dict[VisitorKey, Visitor]:
-        """The stored states of those of `pseudonyms` who are open visitors."""
+        """The stored states of those of `pseudonyms` who are open visitors.
+
+        SQLite takes the tables of a cross join in this order, so that it looks up each pseudonym and scans no day.
+        """
         found = self.connection.execute(
             """
             select pseudonym, state
             from json_each(:pseudonyms)
-            join open_visitor on site = :site and day = :day and pseudonym = json_each.value
+            cross join open_visitor on site = :site and day = :day and pseudonym = json_each.value
             """,
             {"site": site, "day": day, "pseudonyms": json.dumps(list(pseudonyms))},
         )
