@@ -20,7 +20,7 @@ function readTable() {
       beforeText: before?.textContent.trim(),
     };
   });
-  return { headings, rows, kind: table.dataset.kind, bars: ["week", "month"].includes(table.dataset.interval) };
+  return { headings, rows, kind: table.dataset.kind, bars: table.dataset.interval === "month" };
 }
 
 // Any CSS colour as rgba(): the charts' library does not know oklch().
