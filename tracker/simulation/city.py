@@ -47,14 +47,14 @@ JUSTIZ = "https://www.fuehrungszeugnis.bund.de/ffw"
 FINANZ = "https://www.elster.de/eportal/start"
 FAMILIE = "https://familienportal.de/familienportal/familienleistungen"
 LAND = "https://wirtschaft.hessen.de/wohnen"
-TOURISM = "https://www.marburg-tourismus.de"
+TOURISM = "https://www.marburg-tourismus.de/"
 
 SERVICES = (
     Service(
         "anwohnerparken", "Anwohnerparken",
         "Mit dem Ausweis parken Sie in der Zone, in der Sie wohnen.",
         12, {1: 1.3, 10: 1.5, 11: 1.1}, True, "antrag-anwohnerparken",
-        ("https://www.rmv.de", "https://www.marburg-biedenkopf.de"),
+        ("https://www.rmv.de/", "https://www.marburg-biedenkopf.de/"),
         ("anwohnerparken", "parkausweis", "bewohnerparkausweis", "parken oberstadt"),
     ),
     Service(
@@ -68,7 +68,7 @@ SERVICES = (
         "hundesteuer-anmelden", "Hundesteuer anmelden",
         "Wer einen Hund hält, meldet ihn innerhalb von zwei Wochen an.",
         6, {1: 1.7, 2: 1.2, 5: 1.2}, True, "anmeldung-hundesteuer",
-        ("https://www.tierheim-marburg.de",),
+        ("https://www.tierheim-marburg.de/",),
         ("hundesteuer", "hund anmelden", "hundemarke"),
     ),
     Service(
@@ -110,7 +110,7 @@ SERVICES = (
         "wohnsitz-ummelden", "Wohnsitz ummelden",
         "Melden Sie sich innerhalb von zwei Wochen nach dem Einzug um.",
         9, {4: 1.6, 9: 1.3, 10: 2.1}, True, "wohnungsgeberbestaetigung",
-        ("https://wohnsitzanmeldung.gov.de",),
+        ("https://wohnsitzanmeldung.gov.de/",),
         ("ummelden", "anmelden", "wohnsitz", "wohnungsgeberbestätigung"),
     ),
     Service(
@@ -124,7 +124,7 @@ SERVICES = (
         "sperrmuell", "Sperrmüll",
         "Bestellen Sie die Abholung zweimal im Jahr ohne Gebühr.",
         7, {3: 1.4, 4: 1.4, 9: 1.2}, True, "",
-        ("https://www.dbm-marburg.de",),
+        ("https://www.dbm-marburg.de/",),
         ("sperrmüll", "müll", "abfallkalender", "wertstoffhof"),
     ),
     Service(
@@ -138,7 +138,7 @@ SERVICES = (
         "bauantrag", "Bauantrag",
         "Welche Unterlagen die Bauaufsicht für Ihr Vorhaben braucht.",
         3, {3: 1.3, 4: 1.4, 5: 1.3}, False, "bauantrag",
-        ("https://bauportal.hessen.de",),
+        ("https://bauportal.hessen.de/",),
         ("bauantrag", "baugenehmigung", "bebauungsplan"),
     ),
     Service(
@@ -166,7 +166,7 @@ SERVICES = (
         "bibliotheksausweis", "Bibliotheksausweis",
         "Leihen Sie Bücher, Filme und Spiele, auch digital.",
         2.5, {10: 1.8, 11: 1.3}, True, "",
-        ("https://onleiheverbundhessen.de",),
+        ("https://onleiheverbundhessen.de/",),
         ("bücherei", "stadtbücherei", "onleihe"),
     ),
     Service(
