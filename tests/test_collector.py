@@ -188,6 +188,7 @@ def test_events_links_downloads_searches_and_missing_pages_have_their_dimensions
     city.send(u=f"https://{HOST}/suche?q=Hundesteuer&utm_source=brief&utm_campaign=Parken", p={"not_found": True})
     city.send(k="event", n="Formular", p={"seite": 2, "ok": True})
     city.send(k="event", n="download", p={"url": f"https://{HOST}/antrag.pdf?token=1"})
+    city.send(k="event", n="download", p={"url": f"http://{HOST}:8000/antrag.pdf"})
     city.send(k="event", n="outbound", p={"url": "https://id.bund.de/login?state=geheim"})
     city.count()
     assert city.keys("search") == {"hundesteuer": 1}
@@ -195,7 +196,7 @@ def test_events_links_downloads_searches_and_missing_pages_have_their_dimensions
     assert city.keys("not_found") == {"/suche": 1}
     assert city.keys("event", "events") == {"Formular": 1}
     assert city.keys("property", "events") == {"Formular · ok = true": 1, "Formular · seite = 2": 1}
-    assert city.keys("download", "events") == {"/antrag.pdf": 1}
+    assert city.keys("download", "events") == {"/antrag.pdf": 2}
     assert city.keys("outbound", "events") == {"https://id.bund.de/login": 1}
 
 

@@ -150,8 +150,8 @@ def _event_keys(beacon: Beacon, site: Site) -> list[tuple[str, str]]:
         link = clean_link(str(beacon.p.get("url", "")))
         if not link:
             raise BeaconError(f"an event “{name}” needs the property url, an http or https address")
-        own = f"https://{site.host}/"
-        return [(name, "/" + link.removeprefix(own) if link.startswith(own) else link)]
+        host, _, path = link.partition("://")[2].partition("/")
+        return [(name, "/" + path if host == site.host else link)]
     rows = [f"{clean_text(key)} = {clean_text(_text(value))}" for key, value in beacon.p.items()]
     return [("event", name), *(("property", name + SEPARATOR + row) for row in dict.fromkeys(rows))]
 
