@@ -12,11 +12,13 @@ the end of what its visitor did so far. If that day was closed meanwhile, it is 
 """
 
 import fcntl
+import gc
 import itertools
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -89,7 +91,8 @@ class Loader:
         """Count what is there; raises sqlite3.Error or OSError, after which it can be called again."""
         begun, now = time.perf_counter(), int(self._clock() * 1000)
         try:
-            report = self._count(now)
+            with _without_garbage_collection():
+                report = self._count(now)
             if abs(now - self._checked) >= CLOSE_EVERY:
                 self._checked = now
                 self._close_days(now)
@@ -275,6 +278,18 @@ class Loader:
         for name in positions.keys() - paths.keys():
             self._store.forget_file(name)
             del positions[name]
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """A batch makes some 100,000 objects and no cycles; searching them for cycles took a sixth of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _decoded(line: bytes) -> Record | None:
