@@ -30,11 +30,12 @@ def start(config: Config, host: str, port: int, workers: int, server: str) -> No
     """Become the server process; does not return."""
     os.environ[PREFIX + "DATA"] = str(config.data)
     sys.stdout.flush()
-    command = [sys.executable, "-m", *_arguments(server, host, port, workers)]
+    command = [sys.executable, "-m", *server_arguments(server, host, port, workers)]
     os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
 
 
-def _arguments(server: str, host: str, port: int, workers: int) -> list[str]:
+def server_arguments(server: str, host: str, port: int, workers: int) -> list[str]:
+    """What follows `python -m` to serve the application, which comes last."""
     if server == "granian":
         common = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
         return [
