@@ -23,9 +23,13 @@ DAYS_OF_LINE = 30
 
 
 class Row(NamedTuple):
-    """A site with its counts of today, yesterday and the last seven days, and a line of the last thirty."""
+    """A site with its counts of today, yesterday and the last seven days, and a line of the last thirty.
+
+    `counted`: there is anything to look at, be it from pages or from an import.
+    """
 
     site: Site
+    counted: bool
     today: Counts
     yesterday: Counts
     week: Counts
@@ -46,7 +50,14 @@ def _row(site: Site) -> Row:
     days = [day_number(today - timedelta(days=back)) for back in range(DAYS_OF_LINE)]
     found = store().series(site.id, days)
     counts = [found.get(day, NOTHING) for day in days]
-    return Row(site, counts[0], counts[1], _sum(counts[:7]), _line([day.views for day in reversed(counts)]))
+    return Row(
+        site,
+        store().has_counts(site.id),
+        counts[0],
+        counts[1],
+        _sum(counts[:7]),
+        _line([day.views for day in reversed(counts)]),
+    )
 
 
 def _sum(counts: list[Counts]) -> Counts:
