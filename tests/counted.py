@@ -9,11 +9,11 @@ import msgspec
 from flask import Flask
 
 from admin.access import config
+from tracker.fold import Fold
 from tracker.record import BOT, EVENT, VIEW, Record
 from tracker.store import open_store
+from tracker.store.batch import Batch
 from tracker.store.catalogue import Catalogue, Site
-from tracker.store.sqlite import Batch
-from tracker.visits import Fold
 
 MARBURG = "www.marburg.de"
 _visitors = count(1)
@@ -54,7 +54,7 @@ def count_records(app: Flask, records: Iterable[Record], host: str = MARBURG) ->
     fold.add_all(own, {site.id: site.calendar})
     fold.close()
     store.begin()
-    store.apply(Batch(fold.deltas, {}, [], [], {}, {}, now()))
+    store.apply(Batch(fold.deltas, {}, [], [], {}, {}, {}, now()))
     store.commit()
     store.close()
     return site

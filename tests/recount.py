@@ -17,7 +17,8 @@ from sqlite3 import Connection
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from tracker.record import BOT, EVENT, INTERNAL, LEAVE, VIEW, Record
+from tests.recount_attempts import attempts_of, cells_of_attempt, cells_of_message
+from tracker.record import BOT, EVENT, INTERNAL, LEAVE, STEP, VIEW, Record
 from tracker.rollups import DIMENSIONS
 
 HALF_AN_HOUR = 30 * 60 * 1000  # ms
@@ -66,7 +67,10 @@ class Visit:
 
     @property
     def is_bounce(self) -> bool:
-        return len(self.of(VIEW)) == 1 and len(self.of(EVENT)) == 0
+        """One view, no event, and of a form nothing but that it was shown once."""
+        messages = [record.message for record in self.of(STEP)]
+        used = [message for message in messages if message.done or message.error or message.outcome]
+        return len(self.of(VIEW)) == 1 and len(self.of(EVENT)) == 0 and not used and len(messages) < 2
 
 
 class Occurrence(NamedTuple):
@@ -85,7 +89,11 @@ def recount(records: Sequence[Record], zones: Mapping[int, str], generations: Se
     """
     visits = visits_of(records, zones, generations or [0] * len(records))
     days = [*cells_of_visits(visits), *cells_of_beacons(records, visits, zones), *cells_of_attention(visits)]
-    return summed_up(days)
+    return summed_up([*days, *cells_of_attempts(records, visits, zones, generations or [0] * len(records))])
+
+
+def is_form_servers(record: Record) -> bool:
+    return record.message is not None and record.message.alone
 
 
 def day_of(record: Record, zones: Mapping[int, str]) -> int:
@@ -100,7 +108,7 @@ def visits_of(records: Sequence[Record], zones: Mapping[int, str], generations: 
     visits: list[Visit] = []
     latest: dict[Who, Visit] = {}
     for record, generation in zip(records, generations, strict=True):
-        if record.kind == BOT or record.visitor == 0:
+        if record.kind == BOT or record.visitor == 0 or is_form_servers(record):
             continue
         who = (record.site, day_of(record, zones), generation, record.visitor)
         visit = latest.get(who)
@@ -188,7 +196,7 @@ def occurrences_of(records: Sequence[Record], visits: Sequence[Visit], zones: Ma
     found: list[tuple[Record, Visit | None]] = []
     for visit in visits:
         found += [(record, visit) for record in visit.of(VIEW) + visit.of(EVENT)]
-    found += [(record, None) for record in records if record.kind != LEAVE and not record.visitor]
+    found += [(record, None) for record in records if record.kind not in (LEAVE, STEP) and not record.visitor]
     occurrences = []
     for record, visit_or_none in found:
         for dim, key in keys_of(record, zones):
@@ -224,6 +232,29 @@ def cells_of_attention(visits: Iterable[Visit]) -> list[tuple[Place, Cell]]:
         if visit.is_bounce:
             cells.append((Place(site, day, "page", visit.of(VIEW)[0].page), Cell(bounces=1)))
     return cells
+
+
+def cells_of_attempts(
+    records: Sequence[Record], visits: Sequence[Visit], zones: Mapping[int, str], generations: Sequence[int]
+) -> list[tuple[Place, Cell]]:
+    """Dimensions of the attempt: `visits` are attempts; without pseudonym, messages are counted one by one."""
+    found: list[tuple[Place, Cell]] = []
+    runs = [(visit.who[0], visit.who[1], visit.records) for visit in visits]
+    alone: dict[Who, list[Record]] = defaultdict(list)
+    for record, generation in zip(records, generations, strict=True):
+        if record.message is not None and not record.visitor:
+            for dim, key in cells_of_message(record.message):
+                place = Place(record.site, day_of(record, zones), dim, key)
+                found.append((place, Cell(events=1, rkey=record.rkey)))
+        elif is_form_servers(record):
+            alone[record.site, day_of(record, zones), generation, record.visitor].append(record)
+    runs += [(who[0], who[1], messages) for who, messages in alone.items()]
+    for site, day, run in runs:
+        for form, attempt in attempts_of(run):
+            for (dim, key), (number, times, seconds) in cells_of_attempt(form, attempt).items():
+                rkey = number * attempt[0][1].rkey
+                found.append((Place(site, day, dim, key), Cell(0, number, 0, 0, seconds, times, rkey)))
+    return found
 
 
 def summed_up(days: Iterable[tuple[Place, Cell]]) -> Cells:

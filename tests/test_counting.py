@@ -20,10 +20,11 @@ from tracker.commands.setup import prepare_directory
 from tracker.config import load_config
 from tracker.journal import IMPORT, JournalWriter, journal_files
 from tracker.loader import AHEAD, BATCH_BYTES, CLOSE_EVERY, GRACE, WATERMARK, Loader
-from tracker.record import BOT, EVENT, INTERNAL, LEAVE, VIEW, Record, decode, encode
+from tracker.record import BOT, EVENT, INTERNAL, LEAVE, STEP, VIEW, Message, Record, decode, encode
 from tracker.retention import purge
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
+from tracker.store.imports import Imports
 from tracker.visits import GAP
 
 BERLIN = "Europe/Berlin"
@@ -136,7 +137,7 @@ records = st.fixed_dictionaries(
     {
         "site": st.sampled_from([1, 1, 1, 2, 3]),
         "visitor": st.sampled_from([1, 1, 2, -3]),
-        "kind": st.sampled_from([VIEW, VIEW, VIEW, EVENT, LEAVE, BOT]),
+        "kind": st.sampled_from([VIEW, VIEW, VIEW, EVENT, LEAVE, BOT, STEP, STEP, STEP]),
         "page": st.sampled_from(["/", "/a", "/b"]),
         "channel": st.sampled_from(["direct", INTERNAL, "search"]),
         "campaign": st.sampled_from(["", "", "Parken"]),
@@ -146,6 +147,21 @@ records = st.fixed_dictionaries(
         "keys": st.sampled_from([(), (), (("not_found", "/x"),), (("search", "hund"), ("not_found", "/x"))]),
     }
 )
+messages = st.builds(
+    Message,
+    form=st.sampled_from(["hund", "hund", "hund", "kita"]),
+    step=st.sampled_from(["1", "2", "3", "2", ""]),
+    done=st.sampled_from([False, False, True]),
+    error=st.sampled_from(["", "", "invalid"]),
+    field=st.sampled_from(["", "rasse"]),
+    outcome=st.sampled_from(["", "", "", "", "submitted", "error_system", "ended_redirected", "other"]),
+    auth=st.sampled_from(["", "", "none", "bundid_eid"]),
+    payment=st.sampled_from(["", "paypal", "invoice"]),
+    payment_status=st.sampled_from(["", "", "started", "failed"]),
+    alone=st.sampled_from([False, False, True]),
+    resumed=st.sampled_from([False, False, False, True]),
+)
+records = st.builds(lambda fields, message: {**fields, "message": message}, records, messages)
 operations = st.lists(
     st.one_of(
         st.tuples(st.just("write"), st.integers(0, 2), records, lateness),
@@ -164,16 +180,19 @@ def record_of(fields, now, late):
     searched = fields["channel"] == "search"
     keys = fields["keys"] if fields["kind"] == VIEW else (("event", "Klick"), ("property", "Klick · a = 1"))
     bot = fields["kind"] == BOT
+    message = fields.get("message") if fields["kind"] == STEP else None
+    form_server = 100 if message is not None and message.alone else 0  # its pseudonyms are those of attempts
     return Record(
         time=int(now * 1000) - late,
-        visitor=0 if bot or fields["site"] == COUNTS else fields["visitor"],
+        visitor=0 if bot or fields["site"] == COUNTS else fields["visitor"] + form_server,
         source="Google" if searched else "",
         referrer="www.google.de" if searched else "",
-        device="mobile",
+        device="mobile" if fields["visitor"] == 1 else "desktop",
         browser="Firefox",
         os="Android",
         country="DE",
-        keys=(("bot", "Googlebot"),) if bot else keys if fields["kind"] != LEAVE else (),
+        keys=(("bot", "Googlebot"),) if bot else keys if fields["kind"] in (VIEW, EVENT) else (),
+        message=message,
         **{
             name: fields[name]
             for name in ("site", "kind", "page", "channel", "campaign", "language", "seconds", "rkey")
@@ -280,7 +299,7 @@ def test_imported_counts_are_kept_as_long_from_the_import_on(tmp_path):
               "language": "de", "seconds": 0, "rkey": 1, "keys": ()}  # fmt: skip
     old = structs.replace(record_of(fields, city.clock.now - 86_400 * 400, 0), once=7)
     (city.config.journal / f"{IMPORT}x.jsonl").write_bytes(encode(old))
-    city.store.begin_import(site, f"{IMPORT}x.jsonl", 20250413, 0, int(city.clock.now))
+    Imports(city.store.connection).begin(site, f"{IMPORT}x.jsonl", 20250413, 0, int(city.clock.now))
     city.count()
     assert city.catalogue.site(HOST).first_beacon is None
     purge(city.store, city.config, city.clock())

@@ -14,21 +14,26 @@ from tracker.config import Config
 from tracker.rollups import Delta, add
 from tracker.store import open_database, open_store
 from tracker.store.accounts import OPERATOR, Accounts
+from tracker.store.batch import Batch
 from tracker.store.catalogue import Catalogue, Site
-from tracker.store.sqlite import Batch
 
 SETUP = "/admin/sites/www.marburg.de/setup"
 SETTINGS = "/admin/sites/www.marburg.de/settings"
 
 
-def count(config: Config, host: str = "www.marburg.de", visitors: int = 1234, views: int = 5678) -> None:
+def count(
+    config: Config, host: str = "www.marburg.de", visitors: int = 1234, views: int = 5678, arrived: bool = True
+) -> None:
     """Count a day of a site as the loader does."""
     store = open_store(config.database)
     site, delta = site_in(config, host), Delta()
     add(delta, 0, "", (visitors, visitors, views, 1, 1, 0, 1))
     store.begin()
     now = int(time() * 1000)
-    store.apply(Batch({(site.id, site.calendar.moment(now).day): delta}, {}, [], [], {}, {}, now))
+    store.apply(
+        Batch({(site.id, site.calendar.moment(now).day): {"": delta}}, {}, [], [], {}, {}, {}, now),
+        arrived={site.id} if arrived else (),
+    )
     store.commit()
     store.close()
 
@@ -51,6 +56,11 @@ def test_a_new_site_leads_to_its_set_up(owner: FlaskClient) -> None:
     page = owner.get("/admin/").text
     assert f'href="{SETUP}"' in page
     assert "Wartet auf die erste Meldung" in page
+
+
+def test_what_was_only_imported_can_be_looked_at(owner: FlaskClient, config: Config) -> None:
+    count(config, arrived=False)
+    assert 'href="/admin/sites/www.marburg.de"' in owner.get("/admin/").text
 
 
 def test_where_no_visitors_are_counted_none_are_shown(owner: FlaskClient, config: Config) -> None:

@@ -11,19 +11,21 @@ from typing import Any, NamedTuple
 
 from tracker.address import CAMPAIGN, clean_link, clean_path, clean_text, query_params, split
 from tracker.beacon import Beacon
+from tracker.codes import code
 from tracker.config import Config
 from tracker.daykey import Pseudonyms
 from tracker.errors import BeaconError
 from tracker.language import primary
 from tracker.peer import is_inside
-from tracker.record import BOT, EVENT, LEAVE, VIEW, Record
+from tracker.record import BOT, EVENT, LEAVE, STEP, VIEW, Message, Record
 from tracker.source import Referrer, classify
 from tracker.store.catalogue import Site
 from tracker.useragent import Client
 
-KINDS = {"view": VIEW, "event": EVENT, "leave": LEAVE}
+KINDS = {"view": VIEW, "event": EVENT, "leave": LEAVE, "step": STEP, "outcome": STEP}
 LINKS = ("outbound", "download")  # events that are counted by the address they lead to
 _NOT = {None, False, "0", "false", ""}
+NAME_LIMIT = 60  # characters of the name of a form, step, error or field
 SEPARATOR = " · "  # between an event's name and its property in the dimension `property`
 _PREVIEWS = (  # header → words that tell that nobody looks at the page yet
     ("HTTP_SEC_PURPOSE", ("prefetch", "prerender", "preview")),
@@ -60,6 +62,7 @@ class Draft:
     client: Client | None = None
     visitor: int = 0
     keys: list[tuple[str, str]] = field(default_factory=list)
+    message: Message | None = None
 
 
 def opted_out(environ: Environ, _address: str, config: Config) -> Drop | None:
@@ -122,6 +125,8 @@ def describe(draft: Draft) -> Drop | None:
     beacon = draft.beacon
     if beacon.k == "event":
         draft.keys = _event_keys(beacon, draft.site)
+    if beacon.k in {"step", "outcome"}:
+        draft.message = message_of(beacon)
     if beacon.k == "view":
         if beacon.p.get("not_found") not in _NOT:
             draft.keys.append(("not_found", draft.page))
@@ -154,6 +159,29 @@ def _event_keys(beacon: Beacon, site: Site) -> list[tuple[str, str]]:
         return [(name, "/" + path if host == site.host else link)]
     rows = [f"{clean_text(key)} = {clean_text(_text(value))}" for key, value in beacon.p.items()]
     return [("event", name), *(("property", name + SEPARATOR + row) for row in dict.fromkeys(rows))]
+
+
+def message_of(beacon: Beacon) -> Message:
+    """What a beacon of kind step or outcome says about a form."""
+    given = {name: _text(value) for name, value in beacon.p.items()}
+    outcome = beacon.n if beacon.k == "outcome" else ""
+    return Message(
+        form=_name(given.get("form") or beacon.n),
+        step=_name(given.get("step", "")),
+        done=given.get("done", "") not in {"", "0", "false"} and not outcome,
+        error=_name(given.get("error", "")),
+        field=_name(given.get("field", "")),
+        outcome=code("outcome", outcome),
+        auth=code("auth", given.get("auth", "")),
+        assurance=code("assurance", given.get("assurance", "")),
+        payment=code("payment", given.get("payment", "")),
+        payment_status=code("payment_status", given.get("payment_status", "")),
+    )
+
+
+def _name(text: str) -> str:
+    """The name of a form, step, error or field: cleaned, and without the slash that joins them in keys."""
+    return clean_text(text, NAME_LIMIT).replace("/", "-")
 
 
 def _text(value: object) -> str:
@@ -191,6 +219,7 @@ def anonymise(draft: Draft) -> Record | Drop:
         seconds=round(draft.beacon.d),
         rkey=getrandbits(32),  # needs no secrecy, only spread
         keys=tuple(draft.keys),
+        message=draft.message,
     )
 
 

@@ -20,7 +20,7 @@ class Beacon(msgspec.Struct, frozen=True, gc=False):
 
     s: Annotated[str, Meta(min_length=1, max_length=253)]
     u: Annotated[str, Meta(min_length=1, max_length=ADDRESS_LIMIT)]
-    k: Literal["view", "event", "leave"] = "view"
+    k: Literal["view", "event", "leave", "step", "outcome"] = "view"
     r: str = ""
     n: Name = ""
     p: Annotated[dict[Name, Value], Meta(max_length=30)] = msgspec.field(default_factory=dict)
@@ -60,4 +60,14 @@ def _checked(beacon: Beacon) -> Beacon:
         raise BeaconError("the address u is over 2,000 bytes")
     if beacon.k == "event" and not beacon.n.strip():
         raise BeaconError("an event needs a name n")
+    if beacon.k == "step" and not (_given(beacon, "form") or beacon.n.strip()):
+        raise BeaconError("a step needs the name of its form, as n or as the property form")
+    if beacon.k == "step" and not _given(beacon, "step"):
+        raise BeaconError("a step needs the property step")
+    if beacon.k == "outcome" and not (beacon.n.strip() and _given(beacon, "form")):
+        raise BeaconError("an outcome needs its name n and the property form")
     return beacon
+
+
+def _given(beacon: Beacon, name: str) -> bool:
+    return bool(str(beacon.p.get(name, "")).strip())

@@ -17,7 +17,7 @@ import itertools
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,12 +28,14 @@ import msgspec
 from tracker.calendar import Calendar, day_date, day_number
 from tracker.config import Config
 from tracker.errors import StoreError
+from tracker.fold import Fold
 from tracker.journal import IMPORT, is_finished, journal_files, read_lines, sync_directory
 from tracker.record import Record, decode
 from tracker.store import Store
+from tracker.store.batch import Batch
 from tracker.store.catalogue import Catalogue, Site
-from tracker.store.sqlite import Batch
-from tracker.visits import GAP, Fold, Visitor, VisitorKey
+from tracker.store.imports import Imports
+from tracker.visits import GAP, Visitor, VisitorKey
 
 WATERMARK = 300  # ms that a line waits for older ones of other workers
 AHEAD = 2_000  # ms; lines further in the future come from a clock that jumped and do not wait
@@ -176,7 +178,11 @@ class Loader:
         sites = {site.id: site for site in Catalogue(self._store.connection).sites()}
         calendars = {number: site.calendar for number, site in sites.items()}
         records = self._countable(read, sites, report)
-        self._recall(records, calendars)
+        self._recall(
+            VisitorKey(record.site, calendars[record.site].moment(record.time).day, record.visitor)
+            for record in records
+            if record.visitor
+        )
         fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1))
         fold.add_all(records, calendars)
         fold.close()
@@ -190,7 +196,7 @@ class Loader:
 
     def _countable(self, read: Read, sites: dict[int, Site], report: Report) -> list[Record]:
         """The records of known sites, less imported lines that were counted before."""
-        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        imports, found = Imports(self._store.connection), defaultdict[str, list[int]](lambda: [0, 0])
         days: set[tuple[str, int, int]] = set()
         records = []
         for name, record in read.records:
@@ -201,7 +207,7 @@ class Loader:
             day = site.calendar.moment(record.time).day
             days.add((name, site.id, day))
             if record.once:
-                new = self._store.is_new(record.site, day, record.once)
+                new = imports.is_new(record.site, day, record.once)
                 found[name][not new] += 1
                 if not new:
                     continue
@@ -210,21 +216,20 @@ class Loader:
             position = read.positions[name]
             position.closes = max(position.closes, sites[number].calendar.day_ends(day) + GRACE)
         for name, (counted, repeated) in found.items():
-            self._store.note_import(name, counted, repeated)
+            imports.note(name, counted, repeated)
         return records
 
-    def _recall(self, records: list[Record], calendars: dict[int, Calendar]) -> None:
+    def _recall(self, keys: Iterable[VisitorKey]) -> None:
         """Bring the state of open visitors that is not in memory from the database."""
         unknown: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for record in records:
-            day = calendars[record.site].moment(record.time).day
-            if record.visitor and (record.site, day, record.visitor) not in self._visitors:
-                unknown[record.site, day].add(record.visitor)
+        for key in keys:
+            if key not in self._visitors:
+                unknown[key.site, key.day].add(key.pseudonym)
         for (site, day), pseudonyms in unknown.items():
             self._visitors.update(self._store.visitors(site, day, pseudonyms))
 
     def _batch(self, fold: Fold, read: Read, calendars: dict[int, Calendar], now: int) -> Batch:
-        touched = {key: self._visitors[key] for key in fold.touched}
+        touched = {key: self._visitors[key] for key in fold.touched.keys() | fold.attempting}
         visits = fold.finished + [(key, visitor.visit) for key, visitor in touched.items() if visitor.visit]
         kept = {site: self._facts_from(calendar, now) for site, calendar in calendars.items()}
         facts = [(key, visit) for key, visit in visits if key.day >= kept[key.site]]
@@ -234,6 +239,7 @@ class Loader:
             visitors=touched,
             visits=facts,
             hits=[hit for hit in fold.hits if hit.visit in numbers],
+            waiting=fold.waiting(),
             positions={name: (position.offset, position.closes) for name, position in read.positions.items()},
             open_days={(site, day): calendars[site].day_ends(day) for site, day in fold.deltas},
             now=now,
@@ -246,12 +252,27 @@ class Loader:
 
     # 3. Close
 
+    def _end_attempts(self, keys: list[VisitorKey], silent_since: int | None, now: int) -> None:
+        """Count attempts without an end as abandoned, within a transaction."""
+        self._recall(keys)
+        fold = Fold(self._visitors, itertools.count())
+        fold.end_attempts(keys, silent_since)
+        fold.close()
+        visitors = {key: self._visitors[key] for key in keys}
+        self._store.apply(Batch(fold.deltas, visitors, [], [], fold.waiting(), {}, {}, now))
+
     def _close_days(self, now: int) -> None:
         """Close days that are over and silent, then remove the journal files whose days are all closed."""
+        silent = self._store.attempts_silent_since(now - GAP)
+        if silent:
+            self._store.begin()
+            self._end_attempts(silent, now - GAP, now)
+            self._store.commit()
         days = self._store.days_to_close(now - GRACE, now - GAP)
         if days:
             self._store.begin()
             for site, day in days:
+                self._end_attempts(self._store.open_attempts(site, day), None, now)
                 self._store.close_day(site, day)
             self._store.commit()
             gone = set(days)

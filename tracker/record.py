@@ -6,8 +6,26 @@ VIEW = "v"
 EVENT = "e"
 LEAVE = "l"
 BOT = "b"
+STEP = "s"  # a message about a form: a step, or how the attempt ended
 
 INTERNAL = "internal"  # the channel of a referrer that is the site itself
+
+
+class Message(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_defaults=True):
+    """What a beacon says about a form. Texts are cleaned and codes known; "" means not given."""
+
+    form: str
+    step: str = ""
+    done: bool = False  # the step was left forward
+    error: str = ""
+    field: str = ""
+    outcome: str = ""
+    auth: str = ""
+    assurance: str = ""
+    payment: str = ""
+    payment_status: str = ""
+    alone: bool = False  # a form server's: `visitor` names the attempt, and there is no visit
+    resumed: bool = False  # the attempt began on an earlier day and was left at `step`
 
 
 class Record(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_defaults=True):
@@ -31,6 +49,7 @@ class Record(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_defaul
     rkey: int  # record key: random, 32 bits, for disclosure control
     keys: tuple[tuple[str, str], ...] = ()  # further (dimension, key) pairs in which it counts
     once: int = 0  # imports: fingerprint by which a repeated line is known; 0 otherwise
+    message: Message | None = None  # of kind STEP
 
 
 _encoder = msgspec.json.Encoder()

@@ -7,6 +7,7 @@ from tracker.config import Config
 from tracker.store import Store
 from tracker.store.accounts import Accounts
 from tracker.store.catalogue import Catalogue, Site
+from tracker.store.imports import Imports
 
 
 def purge(store: Store, config: Config, now: float) -> dict[str, int]:
@@ -28,7 +29,7 @@ def purge(store: Store, config: Config, now: float) -> dict[str, int]:
 def _first_day_of_counts(store: Store, site: Site, today: date, config: Config) -> int:
     """The first day whose counts are kept. What was imported is kept for as long as what is counted, from then on."""
     first = months_before(today, config.rollup_months)
-    imported = store.first_imported_day(site.id, datetime.combine(first, time(), UTC).timestamp())
+    imported = Imports(store.connection).first_day(site.id, datetime.combine(first, time(), UTC).timestamp())
     return day_number(first) if imported is None else min(day_number(first), imported)
 
 

@@ -11,7 +11,7 @@ class Dimension(NamedTuple):
 
     number: int
     name: str
-    of: str  # "visit": a visit has one value; "beacon": a visit may have many
+    of: str  # "visit": a visit has one value; "beacon": a visit may have many; "attempt": `visits` counts attempts
     blank: bool = False
 
 
@@ -36,7 +36,23 @@ DIMENSIONS = (
     Dimension(25, "search", "beacon"),
     Dimension(26, "not_found", "beacon"),
     Dimension(27, "property", "beacon"),
+    Dimension(28, "form", "attempt"),
+    Dimension(29, "step", "attempt"),
+    Dimension(30, "step_done", "attempt"),
+    Dimension(31, "step_back", "attempt"),
+    Dimension(32, "step_error", "attempt"),
+    Dimension(33, "step_field", "attempt"),
+    Dimension(34, "step_time", "attempt"),
+    Dimension(35, "step_device", "attempt"),
+    Dimension(36, "abandoned", "attempt"),
+    Dimension(37, "abandoned_device", "attempt"),
+    Dimension(38, "outcome", "attempt"),
+    Dimension(39, "resumed", "attempt"),
     Dimension(40, "bot", "beacon"),
+    Dimension(41, "auth", "attempt"),
+    Dimension(42, "assurance", "attempt"),
+    Dimension(43, "payment", "attempt"),
+    Dimension(44, "payment_status", "attempt"),
 )
 BY_NAME = {row.name: row for row in DIMENSIONS}
 VISIT_DIMENSIONS = tuple(row for row in DIMENSIONS if row.of == "visit")

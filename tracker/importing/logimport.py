@@ -27,6 +27,7 @@ from tracker.importing.spool import Spool, each_once, hidden_file, journal_name,
 from tracker.record import Record
 from tracker.store import Store
 from tracker.store.catalogue import Site
+from tracker.store.imports import Imports
 
 SAMPLE: Final = 50  # lines by which the format of a file is found
 SHOWN: Final = 20  # broken lines that are named
@@ -123,16 +124,16 @@ class LogImport:
                 return
             name = journal_name(hidden).name
             repeated = found.known + found.doubled
-            self._store.begin_import(self._site.id, name, min(found.days), repeated, int(self._clock()))
+            Imports(self._store.connection).begin(self._site.id, name, min(found.days), repeated, int(self._clock()))
             publish(hidden)
 
     def _new(self, spool: Spool) -> Iterator[Record]:
-        found = self.findings
+        found, imports = self.findings, Imports(self._store.connection)
         for record, doubled in each_once(spool.merged()):
             day = self._site.calendar.moment(record.time).day
             if doubled:
                 found.doubled += 1
-            elif self._store.was_counted(self._site.id, day, record.once):
+            elif imports.was_counted(self._site.id, day, record.once):
                 found.known += 1
             else:
                 found.counted[record.kind] += 1

@@ -2,33 +2,16 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from tracker.rollups import BY_NAME, Cell, Delta
+from tracker.rollups import BY_NAME
+from tracker.store.batch import Batch, Texts, write_batch
 from tracker.store.schema import open_database
-from tracker.visits import Hit, Visit, Visitor, VisitorKey
-
-_TEXTS_IN_MEMORY = 200_000
-
-_UPSERT_ROLLUP = """
-insert into rollup (site, scope, dim, period, key, visitors, visits, views, bounces, seconds, events, rkey)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-on conflict (site, scope, dim, period, key) do update set
-  visitors = visitors + excluded.visitors,
-  visits = visits + excluded.visits,
-  views = views + excluded.views,
-  bounces = bounces + excluded.bounces,
-  seconds = seconds + excluded.seconds,
-  events = events + excluded.events,
-  rkey = (rkey + excluded.rkey) & 4294967295
-"""
-
-_REPLACE_VISIT = f"insert or replace into visit values ({', '.join('?' * 19)})"  # noqa: S608 - only question marks
+from tracker.visits import Visitor, VisitorKey
 
 _SUMS = """
   sum(visitors) as visitors,
@@ -58,25 +41,12 @@ class Counts(NamedTuple):
 NOTHING = Counts("", 0, 0, 0, 0, 0, 0)
 
 
-@dataclass(slots=True)
-class Batch:
-    """What the loader writes in one transaction."""
-
-    deltas: Mapping[tuple[int, int], Delta]  # by site and day
-    visitors: Mapping[VisitorKey, Visitor]  # those that changed
-    visits: Sequence[tuple[VisitorKey, Visit]]  # facts
-    hits: Sequence[Hit]
-    positions: Mapping[str, tuple[int, int]]  # journal file → position, instant in ms when its last day closes
-    open_days: Mapping[tuple[int, int], int]  # site, day → instant in ms when the day ends
-    now: int  # ms
-
-
 class Store:
     """The counts of one data directory."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self._texts: dict[str, int] = {"": 0}
+        self._texts = Texts(connection)
 
     def close(self) -> None:
         """Close the connection."""
@@ -160,6 +130,11 @@ class Store:
         )
         return {row[0]: Counts("", *row[1:]) for row in found}
 
+    def has_counts(self, site: int) -> bool:
+        """Whether anything was ever counted for a site."""
+        found = self.connection.execute("select 1 from rollup where site = ? and scope = 0 limit 1", (site,))
+        return found.fetchone() is not None
+
     def _text(self, value: str) -> int:
         """The number of a text; -1, which no row has, when it never occurred."""
         row = self.connection.execute("select id from text where value = ?", (value,)).fetchone()
@@ -177,7 +152,7 @@ class Store:
 
     def rollback(self) -> None:
         """Undo the transaction, if one is open, and forget what was remembered of it."""
-        self._texts = {"": 0}
+        self._texts.forget()
         if self.connection.in_transaction:
             self.connection.execute("rollback")
 
@@ -210,99 +185,21 @@ class Store:
             VisitorKey(site, day, pseudonym): msgspec.msgpack.decode(state, type=Visitor) for pseudonym, state in found
         }
 
-    def is_new(self, site: int, day: int, fingerprint: int) -> bool:
-        """Whether an imported line was never counted before; remembers it."""
-        cursor = self.connection.execute(
-            "insert or ignore into import_seen (site, day, fingerprint) values (?, ?, ?)", (site, day, fingerprint)
-        )
-        return cursor.rowcount == 1
-
-    def was_counted(self, site: int, day: int, fingerprint: int) -> bool:
-        """Whether an imported line was counted before."""
-        found = self.connection.execute(
-            "select 1 from import_seen where site = ? and day = ? and fingerprint = ?", (site, day, fingerprint)
-        )
-        return found.fetchone() is not None
-
-    def begin_import(self, site: int, file: str, first_day: int, repeated: int, now: int) -> None:
-        """Record an import of a log before the loader finds its journal file; `now` in seconds."""
-        self.connection.execute(
-            "insert into import_run (site, started, first_day, kind, file, repeated) values (?, ?, ?, 'log', ?, ?)",
-            (site, now, first_day, file, repeated),
-        )
-
-    def first_imported_day(self, site: int, since: float) -> int | None:
-        """The earliest day (20260131) that was imported since an instant in seconds; None if nothing was."""
-        row = self.connection.execute(
-            "select min(first_day) from import_run where site = ? and started >= ?", (site, since)
-        ).fetchone()
-        return None if row[0] is None else int(row[0])
-
-    def note_import(self, file: str, counted: int, repeated: int) -> None:
-        """Add to what an import found."""
-        self.connection.execute(
-            "update import_run set counted = counted + ?, repeated = repeated + ? where file = ?",
-            (counted, repeated, file),
-        )
-
     def apply(self, batch: Batch, arrived: Collection[int] = ()) -> None:
         """Write a batch; call between begin and commit. `arrived`: the sites that had a beacon, not only an import."""
-        execute = self.connection.executemany
-        execute(_UPSERT_ROLLUP, self._rollup_rows(batch.deltas))
-        execute(
-            "insert or replace into open_visitor (site, day, pseudonym, state) values (?, ?, ?, ?)",
-            [(*key, msgspec.msgpack.encode(visitor)) for key, visitor in batch.visitors.items()],
-        )
-        execute(_REPLACE_VISIT, [self._visit_row(key, visit) for key, visit in batch.visits])
-        execute(
-            "insert into hit (visit, sequence, minute, dim, key) values (?, ?, ?, ?, ?)",
-            [(*hit[:4], self._number(hit.key)) for hit in batch.hits],
-        )
-        execute(
-            "insert or replace into journal_position (file, position, closes) values (?, ?, ?)",
-            [(name, *position) for name, position in batch.positions.items()],
-        )
-        execute(
-            "insert or replace into open_day (site, day, ends, touched) values (?, ?, ?, ?)",
-            [(*day, ends, batch.now) for day, ends in batch.open_days.items()],
-        )
-        execute(
-            "update site set first_beacon = ? where id = ? and first_beacon is null",
-            [(batch.now // 1000, site) for site in arrived],
-        )
+        write_batch(self.connection, self._texts, batch, arrived)
 
-    def _rollup_rows(self, deltas: Mapping[tuple[int, int], Delta]) -> Iterable[tuple[int, ...]]:
-        """One row per cell and period, with the cells of a day added up into its month and its year."""
-        cells: dict[tuple[int, int, int, int, int], Cell] = {}
-        for (site, day), delta in deltas.items():
-            for dim, keys in delta.items():
-                for text, cell in keys.items():
-                    if not any(cell):
-                        continue
-                    key = self._number(text)
-                    for period in (day, day // 100, day // 10_000):
-                        place = (site, 0, dim, period, key)
-                        found = cells.get(place)
-                        cells[place] = cell if found is None else [a + b for a, b in zip(found, cell, strict=True)]
-        return ((*place, *cell[:6], cell[6] & 0xFFFFFFFF) for place, cell in sorted(cells.items()))
+    def attempts_silent_since(self, instant: int) -> list[VisitorKey]:
+        """Who has attempts without an end and sent nothing after an instant in ms."""
+        rows = self.connection.execute("select site, day, pseudonym from open_attempt where last <= ?", (instant,))
+        return [VisitorKey(*row) for row in rows]
 
-    def _visit_row(self, key: VisitorKey, visit: Visit) -> tuple[int, ...]:
-        values = [self._number(value) for value in visit.values[1:]]
-        counts = (visit.views, visit.bounces, visit.seconds, visit.events)
-        return (visit.number, key.site, key.day, visit.start // 60_000, *values, *counts)
-
-    def _number(self, text: str) -> int:
-        """The number of a text, which it gets if it has none."""
-        number = self._texts.get(text)
-        if number is not None:
-            return number
-        row = self.connection.execute("select id from text where value = ?", (text,)).fetchone()
-        if row is None:
-            row = (self.connection.execute("insert into text (value) values (?)", (text,)).lastrowid,)
-        if len(self._texts) >= _TEXTS_IN_MEMORY:
-            self._texts = {"": 0}
-        self._texts[text] = row[0]
-        return int(row[0])
+    def open_attempts(self, site: int, day: int) -> list[VisitorKey]:
+        """Who has attempts without an end on a day."""
+        rows = self.connection.execute(
+            "select site, day, pseudonym from open_attempt where site = ? and day = ?", (site, day)
+        )
+        return [VisitorKey(*row) for row in rows]
 
     # Closing and keeping in order
 
@@ -333,7 +230,8 @@ class Store:
     def close_day(self, site: int, day: int) -> None:
         """Forget who came on a day; only the counts remain."""
         where = {"site": site, "day": day}
-        self.connection.execute("delete from open_visitor where site = :site and day = :day", where)
+        for table in ("open_visitor", "open_attempt"):
+            self.connection.execute(f"delete from {table} where site = :site and day = :day", where)  # noqa: S608
         self.connection.execute("delete from open_day where site = :site and day = :day", where)
         self.connection.execute(
             """
