@@ -10,6 +10,7 @@ from tracker.errors import BeaconError
 
 BODY_LIMIT = 8 * 1024  # bytes
 ADDRESS_LIMIT = 2000  # bytes
+FIELDS_LIMIT = 50  # of a query: 30 properties, the keys of the format, and some that others append
 
 Name = Annotated[str, Meta(max_length=120)]
 Value = Annotated[str, Meta(max_length=2000)] | bool | int | float
@@ -36,7 +37,7 @@ def parse_body(body: bytes) -> Beacon:
         raise BeaconError("the message is over 8 KiB", "413 Content Too Large")
     try:
         beacon = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BeaconError(f"no valid beacon: {error}") from error
     return _checked(beacon)
 
@@ -45,10 +46,10 @@ def parse_query(query: str, referer: str) -> Beacon:
     """The beacon in the query of a picture's address; `u` may be left out and is then the page that shows it."""
     if len(query) > BODY_LIMIT:
         raise BeaconError("the address is over 8 KiB", "413 Content Too Large")
-    fields: dict[str, object] = dict(parse_qsl(query, max_num_fields=50))
-    fields.setdefault("u", referer)
-    properties = {name[2:]: fields.pop(name) for name in list(fields) if name.startswith("p.")}
     try:
+        fields: dict[str, object] = dict(parse_qsl(query, max_num_fields=FIELDS_LIMIT))
+        fields.setdefault("u", referer)
+        properties = {name[2:]: fields.pop(name) for name in list(fields) if name.startswith("p.")}
         beacon = msgspec.convert({**fields, "p": properties}, Beacon, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise BeaconError(f"no valid beacon: {error}") from error

@@ -5,10 +5,12 @@ the journal. Measured against an ordinary Flask view in bench/collector.py.
 """
 
 import json
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from tracker.address import host_of
 from tracker.anonymise import HEADER_STEPS, Draft, Drop, anonymise
 from tracker.beacon import BODY_LIMIT, Beacon, parse_body, parse_query
 from tracker.errors import BeaconError, JournalError
@@ -25,6 +27,7 @@ GIF = (
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
 KEPT = "202 Accepted"
+_METHODS = {"/beacon": "POST", "/beacon.gif": "GET"}
 Headers = list[tuple[str, str]]
 _COMMON: Headers = [("Access-Control-Allow-Origin", "*"), ("Cache-Control", "no-store")]
 _EMPTY: Headers = [*_COMMON, ("Content-Length", "0")]
@@ -47,10 +50,9 @@ class Collector:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if path == "/beacon":
-            return self._answer(environ, start_response, "POST")
-        if path == "/beacon.gif":
-            return self._answer(environ, start_response, "GET")
+        if path in _METHODS:
+            answer = self._answer(environ, start_response, _METHODS[path])
+            return () if environ["REQUEST_METHOD"] == "HEAD" else answer
         self._worker.ensure_started()
         return self._application(environ, start_response)
 
@@ -69,6 +71,10 @@ class Collector:
             return _refuse(
                 start_response, BeaconError("try again soon", "503 Service Unavailable"), ("Retry-After", "5")
             )
+        except Exception as error:  # noqa: BLE001 - a server would log it with the whole address that was asked for
+            self._counts["500", "fault"] += 1
+            log("collector_failed", level="error", error=type(error).__name__, place=_place(error))
+            return _refuse(start_response, BeaconError("a fault of ours", "500 Internal Server Error"))
         self._counts["202", drop.reason if drop else "kept"] += 1
         headers = _PICTURE if picture else _EMPTY
         if drop:
@@ -104,7 +110,7 @@ class Collector:
 
 def _check_method(environ: "WSGIEnvironment", method: str) -> None:
     asked = environ["REQUEST_METHOD"]
-    if asked == method or (asked == "HEAD" and method == "GET"):
+    if asked == method:
         return
     status = "204 No Content" if asked == "OPTIONS" else "405 Method Not Allowed"
     raise BeaconError(f"use {method}", status)
@@ -114,15 +120,19 @@ def _beacon(environ: "WSGIEnvironment", method: str) -> Beacon:
     if method == "GET":
         return parse_query(environ.get("QUERY_STRING", ""), environ.get("HTTP_REFERER", ""))
     length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdecimal() and int(length) > BODY_LIMIT:
+    if length.isdecimal() and (len(length) > 9 or int(length) > BODY_LIMIT):
         raise BeaconError("the message is over 8 KiB", "413 Content Too Large")
-    return parse_body(environ["wsgi.input"].read(int(length) if length.isdecimal() else BODY_LIMIT + 1))
+    try:
+        body = environ["wsgi.input"].read(int(length) if length.isdecimal() else BODY_LIMIT + 1)
+    except OSError as error:  # the sender went away or sent broken chunks; what it sent belongs into no log
+        raise BeaconError("the message did not arrive whole") from error
+    return parse_body(body)
 
 
 def _check_origin(origin: str | None, counted: Counted) -> None:
     """A browser's Origin must be the site's; other senders have none."""
     site = counted.site
-    if origin is None or origin == f"https://{site.host}" or site.owns(urlsplit(origin).hostname or ""):
+    if origin is None or origin == f"https://{site.host}" or site.owns(host_of(origin)):
         return
     raise BeaconError(f"the Origin does not belong to the site {site.host}")
 
@@ -130,6 +140,12 @@ def _check_origin(origin: str | None, counted: Counted) -> None:
 def _kind_of(error: BeaconError) -> str:
     """The label under which a refusal is counted: never the sender's own words."""
     return error.status[4:].lower().replace(" ", "_")
+
+
+def _place(error: Exception) -> str:
+    """Where in the code an error arose; its text may hold what the sender sent."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 def _refuse(start_response: "StartResponse", error: BeaconError, *more: tuple[str, str]) -> Iterable[bytes]:

@@ -1,0 +1,79 @@
+"""The attacks that really happened to peers, by their number in the list of peers, and what was tried besides.
+
+Tested elsewhere: 1 test_access (a made-up session), 2 test_accounts, 3 test_access and test_dashboard (a foreign
+municipality), 4 test_sign_in, 7 test_dashboard and test_address, 9 test_access, test_sign_in and test_accounts,
+10 test_access, 12 browser/test_dashboard_browser, 14 test_collector and test_sign_in, 16 test_accesslog and
+test_import_log, 17 test_operation, 18 test_collector. 8 and 13: there are no tokens yet, and the server fetches
+nothing.
+"""
+
+import io
+
+import pytest
+
+from tests.installation import CHROME, HOST, Installation, install
+
+
+@pytest.fixture
+def city(tmp_path):
+    return install(tmp_path)
+
+
+# The collector, whatever is sent
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://["}, {"Origin": "https://[::1"}, {"Origin": "//"}, {"Origin": "\xff"}]
+)
+def test_a_broken_origin_is_refused(city, headers):
+    assert city.send(headers).status_code == 400
+
+
+@pytest.mark.parametrize("body", ['{"s":"x","z":' + "[" * 8000, '{"s":"x","u":"/","z":' + '{"z":' * 1500])
+def test_json_that_is_nested_deeply_is_refused(city, body):
+    assert city.post(body).status_code == 400
+
+
+def test_a_picture_with_too_many_fields_is_refused(city):
+    assert city.picture("&".join(f"a{number}=1" for number in range(60))).status_code == 400
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "9" * 12, "8193"])
+def test_a_length_over_the_limit_is_refused_unread(city, length):
+    environ = {"CONTENT_LENGTH": length, "wsgi.input": Unreadable()}
+    answer = city.client.post("/beacon", environ_overrides=environ, headers={"User-Agent": CHROME})
+    assert answer.status_code == 413
+
+
+class Unreadable(io.RawIOBase):
+    """A body that ends with the sender's connection; the error quotes what was sent, as gunicorn's does."""
+
+    def read(self, size: int = -1) -> bytes:
+        raise OSError("Invalid chunk size: b'93.184.216.34 Secret/1.0'")
+
+
+def test_a_body_that_breaks_off_is_the_senders_fault_and_not_logged(city, caplog):
+    environ = {"CONTENT_LENGTH": "100", "wsgi.input": Unreadable()}
+    answer = city.client.post("/beacon", environ_overrides=environ, headers={"User-Agent": CHROME})
+    assert answer.status_code == 400
+    assert caplog.records == []
+
+
+def test_a_fault_of_ours_is_answered_and_logged_without_what_was_sent(city, caplog):
+    def broken(user_agent: str) -> None:
+        raise KeyError(user_agent)
+
+    city.worker.client = broken
+    answer = city.send({"User-Agent": "Secret/1.0"})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (500, "*")
+    (record,) = caplog.records
+    assert (record.facts["error"], record.facts["place"].partition(":")[0]) == ("KeyError", "test_attacks.py")
+    assert "Secret" not in str(record.__dict__)
+
+
+def test_a_request_for_the_head_alone_counts_nothing_and_gets_no_body(city: Installation):
+    for path in ("/beacon", f"/beacon.gif?s={HOST}&u=/"):
+        answer = city.client.head(path, headers={"User-Agent": CHROME})
+        assert (answer.status_code, answer.data) == (405, b"")
+    city.count()
+    assert city.total("views") == 0
