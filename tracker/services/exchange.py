@@ -18,6 +18,7 @@ from tracker.services.rules import Problem, ServiceError, conflicts, problem, pr
 from tracker.services.service import Form, Service, Step
 
 LARGEST = 4 * 1024 * 1024  # bytes of a file
+LINE, ITEM = "line", "service"
 BOM = "\ufeff"
 _FORMULA = "=+-@\t\r\n＝＋－＠"  # the wide ones are formulas to East Asian spreadsheets
 _HARMLESS = re.compile(f"'*[{_FORMULA}]")
@@ -28,7 +29,7 @@ _NEW = Service("", "")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong in one place of a file: the line of a CSV, the number of a service in JSON; 0 is the whole file."""
+    """What is wrong in one place of a file: the line of a CSV, the number of a service in JSON; 0: the whole file."""
 
     place: int
     slug: str
@@ -37,10 +38,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file holds. With findings, nothing of it may be kept."""
+    """What a file holds. With findings, nothing of it may be kept. `unit`: what the places of findings count."""
 
     services: tuple[Service, ...]
     findings: tuple[Finding, ...]
+    unit: str = LINE
 
 
 class _UnreadableError(Exception):
@@ -176,7 +178,7 @@ def from_json(text: str, present: Sequence[Service] = ()) -> Parsed:
     items = data.get("services") if isinstance(data, dict) else data
     if not isinstance(items, list):
         return _refused("json_list")
-    return _collected(((place, _of_item(item)) for place, item in enumerate(items, 1)), present)
+    return replace(_collected(((place, _of_item(item)) for place, item in enumerate(items, 1)), present), unit=ITEM)
 
 
 def _of_item(item: object) -> _Found:
