@@ -53,6 +53,29 @@ def test_an_idle_process_gives_the_key_up_too(tmp_path, clock):
     assert found.pseudonym(TODAY, WHO) != before
 
 
+def test_a_process_that_follows_on_another_leaves_no_key_of_yesterday(tmp_path, clock):
+    key(tmp_path, clock).pseudonym(TODAY, WHO)
+    (path,) = tmp_path.iterdir()
+    old = path.read_bytes()
+    clock.now += 86_400
+    key(tmp_path, clock).keep_current()
+    assert path.read_bytes()[8:] != old[8:]
+
+
+def test_a_beacon_of_the_last_instant_is_not_recognised_on_the_next_day(tmp_path, clock):
+    found = key(tmp_path, clock)
+    clock.now += 86_400
+    assert found.pseudonym(TODAY, WHO) != found.pseudonym(TOMORROW, WHO)
+
+
+def test_a_folder_that_somebody_else_put_in_the_place_is_refused(tmp_path, clock):
+    folder, other = tmp_path / "folder", tmp_path / "other"
+    other.mkdir(mode=0o700)
+    folder.symlink_to(other)
+    with pytest.raises(PermissionError):
+        key(folder, clock).pseudonym(TODAY, WHO)
+
+
 def test_a_clock_that_was_ahead_leaves_no_key_for_later(tmp_path, clock):
     found = key(tmp_path, clock)
     clock.now += 365 * 86_400
