@@ -10,7 +10,7 @@ It shares no code with tracker/visits.py. The rules are those of DESIGN.md's tab
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
@@ -92,6 +92,35 @@ def recount(records: Sequence[Record], zones: Mapping[int, str], generations: Se
     return summed_up([*days, *cells_of_attempts(records, visits, zones, generations or [0] * len(records))])
 
 
+def recount_of_service(
+    records: Sequence[Record],
+    zones: Mapping[int, str],
+    generations: Sequence[int],
+    belongs: Callable[[Record], bool],
+) -> Cells:
+    """The cells in the scope of a service: what `belongs` to it, in the visits that touched it."""
+    visits = [visit for visit in visits_of(records, zones, generations) if own_part(visit, belongs)]
+    parts = [Visit(visit.who, own_part(visit, belongs)) for visit in visits]
+    single = [record for record in records if not record.visitor and record.kind not in (BOT, STEP) and belongs(record)]
+    days = cells_of_visits(visits, parts) + cells_of_beacons(single, parts, zones)
+    for visit, part in zip(visits, parts, strict=True):
+        site, day, _, _ = visit.who
+        pages = [(record.page, record.seconds) for record in part.records if record.page]
+        days += [(Place(site, day, "page", page), Cell(seconds=seconds)) for page, seconds in pages]
+        if visit.is_bounce:
+            days.append((Place(site, day, "page", visit.of(VIEW)[0].page), Cell(bounces=1)))
+    return summed_up(days)
+
+
+def own_part(visit: Visit, belongs: Callable[[Record], bool]) -> list[Record]:
+    """The records of a visit that belong to a service. A last sign alone does not touch it."""
+    part: list[Record] = []
+    for record in visit.records:
+        if belongs(record) and (part or record.kind != LEAVE):
+            part.append(record)
+    return part
+
+
 def is_form_servers(record: Record) -> bool:
     return record.message is not None and record.message.alone
 
@@ -146,24 +175,24 @@ def values_of_visit(visit: Visit) -> dict[str, str]:
     return {**values_of(visit.records[0]), **ends}
 
 
-def cells_of_visits(visits: Iterable[Visit]) -> list[tuple[Place, Cell]]:
-    """Dimensions of the visit."""
-    groups: dict[Place, list[Visit]] = defaultdict(list)
-    for visit in visits:
+def cells_of_visits(visits: Sequence[Visit], parts: Sequence[Visit] | None = None) -> list[tuple[Place, Cell]]:
+    """Dimensions of the visit: its own values, and what of it is counted (all, or the part of a service)."""
+    groups: dict[Place, list[tuple[Visit, Visit]]] = defaultdict(list)
+    for visit, part in zip(visits, parts or visits, strict=True):
         site, day, _, _ = visit.who
         values = values_of_visit(visit)
         for dim in OF_THE_VISIT:
             if values[dim] or dim not in NEVER_BLANK:
-                groups[Place(site, day, dim, values[dim])].append(visit)
+                groups[Place(site, day, dim, values[dim])].append((visit, part))
     cells = []
     for place, group in groups.items():
-        counted = [record for visit in group for record in visit.of(VIEW) + visit.of(EVENT)]
+        counted = [record for _, part in group for record in part.of(VIEW) + part.of(EVENT)]
         cell = Cell(
-            visitors=len({visit.who for visit in group}),
+            visitors=len({visit.who for visit, _ in group}),
             visits=len(group),
             views=sum(record.kind == VIEW for record in counted),
-            bounces=sum(visit.is_bounce for visit in group),
-            seconds=sum(record.seconds for visit in group for record in visit.records),
+            bounces=sum(visit.is_bounce for visit, _ in group),
+            seconds=sum(record.seconds for _, part in group for record in part.records),
             events=sum(record.kind == EVENT for record in counted),
             rkey=sum(record.rkey for record in counted),
         )
@@ -269,12 +298,13 @@ def summed_up(days: Iterable[tuple[Place, Cell]]) -> Cells:
     return {place: cell for place, cell in wrapped.items() if any(cell)}
 
 
-def stored_cells(connection: Connection) -> Cells:
+def stored_cells(connection: Connection, scope: str = "") -> Cells:
     """The rollups as they are in the database, empty cells left out: compare with `recount`."""
     names = {row.number: row.name for row in DIMENSIONS}
     rows = connection.execute(
         "select site, period, dim, value, visitors, visits, views, bounces, seconds, events, rkey"
-        " from rollup join text on text.id = rollup.key where scope = 0"
+        " from rollup join text on text.id = rollup.key where scope = (select id from text where value = ?)",
+        (scope,),
     )
     cells = {Place(site, period, names[dim], key): Cell(*cell) for site, period, dim, key, *cell in rows}
     return {place: cell for place, cell in cells.items() if any(cell)}

@@ -14,17 +14,20 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.installation import HOST, Clock, install
-from tests.recount import differences, recount, stored_cells
+from tests.recount import differences, recount, recount_of_service, stored_cells
 from tracker.calendar import calendar_of
 from tracker.commands.setup import prepare_directory
 from tracker.config import load_config
 from tracker.journal import IMPORT, JournalWriter, journal_files
-from tracker.loader import AHEAD, BATCH_BYTES, CLOSE_EVERY, GRACE, WATERMARK, Loader
+from tracker.loader import CLOSE_EVERY, GRACE, Loader
+from tracker.reader import AHEAD, BATCH_BYTES, WATERMARK
 from tracker.record import BOT, EVENT, INTERNAL, LEAVE, STEP, VIEW, Message, Record, decode, encode
 from tracker.retention import purge
+from tracker.services.service import Form, Service
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
 from tracker.store.imports import Imports
+from tracker.store.services import Services
 from tracker.visits import GAP
 
 BERLIN = "Europe/Berlin"
@@ -51,6 +54,10 @@ def prepared():
         for number, zone in ZONES.items():
             made = catalogue.add_municipality(f"Stadt {number}", f"06534001400{number}", zone)
             catalogue.add_site(f"s{number}.example", made.ars, "counts" if number == COUNTS else "visits")
+        for number in (1, COUNTS):
+            town = catalogue.sites()[number - 1].municipality_id
+            paths = (f"s{number}.example/a", f"s{number}.example/a/**")
+            Services(store.connection).add(town, Service("dienst", "Dienst", paths=paths, forms=(Form("kita"),)))
         store.checkpoint()
         store.close()
         return config.database.read_bytes()
@@ -200,6 +207,12 @@ def record_of(fields, now, late):
     )
 
 
+def belongs_to_service(record):
+    if record.kind == BOT or record.site not in (1, COUNTS):
+        return False
+    return record.page == "/a" or (record.message is not None and record.message.form == "kita")
+
+
 def perform(harness, operation):
     match operation:
         case ("write", worker, fields, late):
@@ -225,6 +238,8 @@ def test_rollups_equal_the_recount(tmp_path_factory, start, performed):
     assert sum(harness.taken.values()) == sum(map(len, harness.lines.values()))
     expected = recount(harness.order, ZONES, harness.generations)
     assert differences(expected, stored_cells(harness.store.connection)) == []
+    of_service = recount_of_service(harness.order, ZONES, harness.generations, belongs_to_service)
+    assert differences(of_service, stored_cells(harness.store.connection, "dienst")) == []
     assert journal_files(harness.config.journal) == []
     assert harness.store.open_days() == []
 

@@ -20,6 +20,7 @@ from tracker.attempts import Contribution
 from tracker.calendar import Calendar
 from tracker.record import BOT, INTERNAL, LEAVE, VIEW, Message, Record
 from tracker.rollups import BY_NAME, HOUR, PAGE, Delta, Measures, add
+from tracker.scopes import WHOLE
 from tracker.visits import (
     BLANKS,
     DIMS,
@@ -41,7 +42,6 @@ from tracker.visits import (
 
 _NUMBERS = {name: row.number for name, row in BY_NAME.items()}
 _STEP = _NUMBERS["step"]
-WHOLE = ("",)  # the scopes of a record that belongs to no service
 
 
 class Hit(NamedTuple):

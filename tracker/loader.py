@@ -19,50 +19,29 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-
-import msgspec
 
 from tracker.calendar import Calendar, day_date, day_number
 from tracker.config import Config
 from tracker.errors import StoreError
 from tracker.fold import Fold
-from tracker.journal import IMPORT, is_finished, journal_files, read_lines, sync_directory
-from tracker.record import Record, decode
+from tracker.journal import is_finished, journal_files, read_lines, sync_directory
+from tracker.reader import BATCH_BYTES, Position, Read, read_journal
+from tracker.record import Record
+from tracker.scopes import Scopes
 from tracker.store import Store
 from tracker.store.batch import Batch
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.imports import Imports
+from tracker.store.services import Services
 from tracker.visits import GAP, Visitor, VisitorKey
 
-WATERMARK = 300  # ms that a line waits for older ones of other workers
-AHEAD = 2_000  # ms; lines further in the future come from a clock that jumped and do not wait
-BATCH_BYTES = 1_500_000  # about 8,000 lines
 GRACE = 10 * 60_000  # ms after local midnight until a day is closed
 CLOSE_EVERY = 1_000  # ms between two looks at what is over
 VISITORS_IN_MEMORY = 100_000
 LOCK = "loader.lock"
-
-
-@dataclass(slots=True)
-class Position:
-    """How far a file is counted, and when the last of its days closes."""
-
-    offset: int = 0
-    closes: int = 0
-
-
-@dataclass(slots=True)
-class Read:
-    """What one step took from the journal."""
-
-    records: list[tuple[str, Record]] = field(default_factory=list)
-    positions: dict[str, Position] = field(default_factory=dict)
-    waiting_since: int = 0  # time of the oldest line left waiting, in ms; 0 if none
-    more: bool = False
-    damaged: int = 0
 
 
 @dataclass(slots=True)
@@ -88,6 +67,9 @@ class Loader:
         self._visitors: dict[VisitorKey, Visitor] = {}
         self._positions: dict[str, Position] | None = None
         self._checked = 0
+        self._sites: dict[int, Site] = {}
+        self._scopes = Scopes({}, {}, {})
+        self._changes = -1
 
     def step(self) -> Report:
         """Count what is there; raises sqlite3.Error or OSError, after which it can be called again."""
@@ -113,12 +95,25 @@ class Loader:
         self._store.rollback()
         self._visitors.clear()
         self._positions = None
+        self._changes = -1
+
+    def _look_up(self) -> None:
+        """Read sites and services again if another process wrote anything."""
+        changes = self._store.changes()
+        if changes == self._changes:
+            return
+        connection = self._store.connection
+        self._sites = {site.id: site for site in Catalogue(connection).sites()}
+        matchers = Services(connection).matchers()
+        towns = {number: site.municipality_id for number, site in self._sites.items()}
+        self._scopes = Scopes(matchers.sites, matchers.forms, towns)
+        self._changes = changes
 
     # 1. Read
 
     def _count(self, now: int) -> Report:
         positions = self._known_positions()
-        read = self._read(now, positions)
+        read = read_journal(self._config.journal, positions, now)
         report = Report(damaged=read.damaged, more=read.more)
         report.lag = now - read.waiting_since if read.waiting_since else 0
         if read.positions:
@@ -131,59 +126,19 @@ class Loader:
             self._positions = {name: Position(*row) for name, row in self._store.positions().items()}
         return self._positions
 
-    def _read(self, now: int, positions: dict[str, Position]) -> Read:
-        """The lines of all files that need not wait, in the order of their times."""
-        read = Read()
-        blocks = []
-        limit = now - WATERMARK
-        for path in journal_files(self._config.journal):
-            known = positions.get(path.name, Position())
-            if path.stat().st_size <= known.offset:
-                continue
-            lines, end = read_lines(path, known.offset, BATCH_BYTES)
-            records = [_decoded(line) for line in lines]
-            blocks.append((path.name, known, lines, records))
-            if path.stat().st_size > end and records:
-                read.more = True
-                if path.name.startswith(IMPORT):  # nobody waits for old lines
-                    continue
-                limit = min(limit, max((record.time for record in records if record), default=limit))
-        for block in blocks:
-            self._take(read, block, limit, now)
-        read.records.sort(key=lambda item: item[1].time)
-        return read
-
-    def _take(
-        self, read: Read, block: tuple[str, Position, list[bytes], list[Record | None]], limit: int, now: int
-    ) -> None:
-        """Take the lines of one file up to the first that waits."""
-        name, known, lines, records = block
-        offset = known.offset
-        for line, record in zip(lines, records, strict=True):
-            if record is not None and limit < record.time <= now + AHEAD:
-                read.waiting_since = min(read.waiting_since or record.time, record.time)
-                break
-            offset += len(line) + 1
-            if record is None:
-                read.damaged += 1
-            else:
-                read.records.append((name, record))
-        if offset > known.offset:
-            read.positions[name] = Position(offset, known.closes)
-
     # 2. Count
 
     def _write(self, read: Read, now: int, report: Report) -> None:
         self._store.begin()
-        sites = {site.id: site for site in Catalogue(self._store.connection).sites()}
-        calendars = {number: site.calendar for number, site in sites.items()}
-        records = self._countable(read, sites, report)
+        self._look_up()
+        calendars = {number: site.calendar for number, site in self._sites.items()}
+        records = self._countable(read, self._sites, report)
         self._recall(
             VisitorKey(record.site, calendars[record.site].moment(record.time).day, record.visitor)
             for record in records
             if record.visitor
         )
-        fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1))
+        fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1), self._scopes.of)
         fold.add_all(records, calendars)
         fold.close()
         arrived = {record.site for record in records if not record.once}
@@ -311,13 +266,6 @@ def _without_garbage_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _decoded(line: bytes) -> Record | None:
-    try:
-        return decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
 
 
 def _has_more(path: Path, offset: int) -> bool:
