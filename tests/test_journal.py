@@ -1,5 +1,6 @@
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,42 @@ def test_it_begins_a_new_file_every_hour(tmp_path, clock):
     assert (is_finished(old), is_finished(new)) == (True, False)
     writer.close()
     assert is_finished(new)
+
+
+def test_a_file_whose_hour_is_over_is_finished_though_nobody_writes(tmp_path, clock):
+    writer = JournalWriter(tmp_path, clock=clock)
+    writer.append(b"a\n")
+    (path,) = journal_files(tmp_path)
+    clock.now += ROTATE_SECONDS - 1
+    writer.finish_idle()
+    assert not is_finished(path)
+    clock.now += 1
+    writer.finish_idle()
+    assert is_finished(path)
+    writer.append(b"b\n")
+    assert len(journal_files(tmp_path)) == 2
+
+
+def test_it_recovers_from_a_file_that_cannot_be_flushed(tmp_path, clock):
+    writer = JournalWriter(tmp_path, "fsync", clock=clock)
+    writer.append(b"a\n")
+    (number,) = (int(path.name) for path in Path("/proc/self/fd").iterdir() if _is_open_on(path, tmp_path))
+    reading, writing = os.pipe()
+    os.dup2(writing, number)  # which cannot be flushed
+    clock.now += ROTATE_SECONDS
+    with pytest.raises(JournalError):
+        writer.append(b"b\n")
+    writer.append(b"c\n")
+    assert b"c\n" in [path.read_bytes() for path in journal_files(tmp_path)]
+    os.close(reading)
+    os.close(writing)
+
+
+def _is_open_on(descriptor, directory):
+    try:
+        return descriptor.readlink().is_relative_to(directory)
+    except OSError:
+        return False
 
 
 def test_every_process_has_a_file_of_its_own(tmp_path, clock):

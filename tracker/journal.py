@@ -52,10 +52,13 @@ class JournalWriter:
     def close(self) -> None:
         """Finish the file."""
         with self._lock:
-            if self._descriptor >= 0 and self._process == os.getpid():
-                os.close(self._descriptor)
-            self._descriptor = -1
-            self._until = 0.0
+            self._finish()
+
+    def finish_idle(self) -> None:
+        """Finish the file if its hour is over and nobody writes: the loader removes only finished files."""
+        with self._lock:
+            if self._descriptor >= 0 and self._clock() >= self._until:
+                self._finish()
 
     def _write(self, line: bytes) -> None:
         try:
@@ -63,9 +66,16 @@ class JournalWriter:
         except OSError as error:
             raise JournalError(f"The journal cannot be written: {error.strerror}.") from error
         if written < len(line):
-            os.ftruncate(self._descriptor, self._size)
+            self._take_back()
             raise JournalError("The journal cannot be written: the disk is full.")
         self._size += written
+
+    def _take_back(self) -> None:
+        """Cut a torn line off; where that fails too, nothing may follow it in the same file."""
+        try:
+            os.ftruncate(self._descriptor, self._size)
+        except OSError:
+            self._until = 0.0
 
     def _flush(self, descriptor: int, end: int) -> None:
         """Group commit: whoever comes first flushes for all that wait; the others find their lines flushed."""
@@ -80,20 +90,25 @@ class JournalWriter:
             self._flushed = reached
 
     def _rotate(self) -> None:
+        self._finish()
         with self._flushing:
-            if self._descriptor >= 0 and self._process == os.getpid():
-                _close(self._descriptor, flush=self._fsync)
-            self._descriptor = -1
             self._descriptor = self._open()
             self._process = os.getpid()
             self._size = self._flushed = 0
             self._until = self._clock() + ROTATE_SECONDS
+
+    def _finish(self) -> None:
+        with self._flushing:
+            descriptor, self._descriptor, self._until = self._descriptor, -1, 0.0
+            if descriptor >= 0:  # one inherited by a fork must not hold the parent's lock
+                _close(descriptor, flush=self._fsync and self._process == os.getpid())
 
     def _open(self) -> int:
         """A new file, locked before it gets the name by which the loader finds it."""
         name = f"{self._name}-{int(self._clock())}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
         path = self._directory / name
         hidden = path.with_suffix(".new")
+        descriptor = -1
         try:
             descriptor = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -101,6 +116,8 @@ class JournalWriter:
             if self._fsync:
                 sync_directory(self._directory)
         except OSError as error:
+            if descriptor >= 0:
+                os.close(descriptor)
             raise JournalError(f"The journal cannot be written: {error.strerror}.") from error
         return descriptor
 

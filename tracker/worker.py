@@ -1,7 +1,6 @@
 """What a worker process holds for the collector, and the background duties that keep it current."""
 
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,7 +13,6 @@ from tracker.config import Config
 from tracker.counters import Counters
 from tracker.country import open_country
 from tracker.daykey import DayKey, runtime_directory
-from tracker.errors import StoreError
 from tracker.journal import JournalWriter
 from tracker.limiter import Limiter
 from tracker.loader import loader_lock
@@ -89,10 +87,10 @@ class Worker:
     def _run(self) -> None:
         process = os.getpid()
         while process == os.getpid():
-            for duty in (self.refresh, self.counters.save, self._elect_loader):
+            for duty in (self.refresh, self.counters.save, self.journal.finish_idle, self._elect_loader):
                 try:
                     duty()
-                except (sqlite3.Error, OSError, StoreError) as error:
+                except Exception as error:  # noqa: BLE001 - whatever it is, the duties go on: they turn the day key
                     log("duty_failed", level="warning", duty=duty.__name__, error=str(error))
             time.sleep(PERIOD)
 
