@@ -39,7 +39,7 @@ def parse_body(body: bytes) -> Beacon:
         beacon = _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BeaconError(f"no valid beacon: {error}") from error
-    return _checked(beacon)
+    return checked(beacon)
 
 
 def parse_query(query: str, referer: str) -> Beacon:
@@ -53,10 +53,11 @@ def parse_query(query: str, referer: str) -> Beacon:
         beacon = msgspec.convert({**fields, "p": properties}, Beacon, strict=False)
     except (msgspec.ValidationError, ValueError) as error:
         raise BeaconError(f"no valid beacon: {error}") from error
-    return _checked(beacon)
+    return checked(beacon)
 
 
-def _checked(beacon: Beacon) -> Beacon:
+def checked(beacon: Beacon) -> Beacon:
+    """The beacon, if what its kind needs is there; raises BeaconError with what is missing."""
     if len(beacon.u.encode()) > ADDRESS_LIMIT:
         raise BeaconError("the address u is over 2,000 bytes")
     if beacon.k == "event" and not beacon.n.strip():

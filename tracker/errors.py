@@ -3,6 +3,7 @@
 ZaehlwerkError             anything we raise on purpose; its text is meant for the user
 ├── ConfigError            a setting or a master-data value is wrong; names it and says what is expected
 ├── BeaconError            a message from a page is malformed; carries the HTTP status of the answer
+├── ItemError              an item of a form server cannot be counted; carries the code of the reason
 ├── JournalError           the journal cannot be written (full disk, permissions)
 └── StoreError             the database is damaged, too new, or locked by something else
 """
@@ -23,6 +24,14 @@ class BeaconError(ZaehlwerkError):
         super().__init__(reason)
         self.reason = reason
         self.status = status
+
+
+class ItemError(ZaehlwerkError):
+    """An item of a form server cannot be counted; `reason` is a code of docs/api.md."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class JournalError(ZaehlwerkError):
