@@ -11,15 +11,14 @@ from admin import stats
 from admin.access import site_of, store
 from admin.i18n import current_language
 from admin.labels import bucket_label, bucket_tick, range_dates, range_title
-from admin.ranges import PERIODS, RangeError, parse_range, previous, shifted
+from admin.ranges import RangeError, parse_range, previous
 from admin.stats import CARDS, GROUPS, Card
 from admin.tables import Order, arranged, cells, change_of, csv_lines, text_of
-from admin.view import View, language_query, order_of, range_query, view_of
+from admin.view import View, interval_links, language_query, order_of, period_links, range_query, shift_links, view_of
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/admin/sites")
 
 ROWS = 10  # of a card before it is expanded
-KEYS = {"today": "D", "yesterday": "E", "7d": "W", "30d": "T", "month": "M", "year": "Y"}
 
 
 @blueprint.get("/<host>")
@@ -53,9 +52,9 @@ def page_of(view: View) -> dict[str, Any]:
         "dates": range_dates(view.span),
         "dates_before": range_dates(before) if before else "",
         "signature": _signature(view),
-        "periods": _periods(view),
-        "shifts": _shifts(view),
-        "intervals": _intervals(view),
+        "periods": period_links(view.span, view.url),
+        "shifts": shift_links(view.span, view.url),
+        "intervals": interval_links(view.span.intervals, view.interval, view.url),
         "compare": view.compare and before is not None,
         "compare_url": view.url(compare="0" if view.compare else None) if before else "",
         "figures": _figures(view),
@@ -64,33 +63,6 @@ def page_of(view: View) -> dict[str, Any]:
         "groups": _groups(view),
         "hidden": {name: value for name, value in view.query().items() if name not in ("period", "from", "to")},
     }
-
-
-def _periods(view: View) -> list[dict[str, Any]]:
-    plain = {"from": None, "to": None, "interval": None}
-    return [
-        {
-            "name": name,
-            "url": view.url(**{**plain, "period": name}),
-            "current": name == view.span.name,
-            "key": KEYS[name],
-        }
-        for name in PERIODS
-        if name != "custom"
-    ]
-
-
-def _shifts(view: View) -> dict[str, str]:
-    """The addresses of the neighbouring ranges, by direction; those that exist."""
-    plain: dict[str, str | None] = {"interval": None}
-    near = {"back": shifted(view.span, -1), "forward": shifted(view.span, 1)}
-    return {name: view.url(**{**plain, **range_query(span)}) for name, span in near.items() if span}
-
-
-def _intervals(view: View) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "url": view.url(interval=name), "current": name == view.interval} for name in view.span.intervals
-    ]
 
 
 def _figures(view: View) -> list[dict[str, Any]]:

@@ -152,12 +152,29 @@ def shifted(span: Range, steps: int) -> Range | None:
     return Range("custom", start, end, span.today)
 
 
-def previous(span: Range) -> Range | None:
-    """What a range is compared with: the one before, and of that only as many days as have begun in this one."""
-    before = shifted(span, -1)
+def year_before(span: Range) -> Range | None:
+    """The same days of the year before; None when that is too far back. 28 February stands for 29 February."""
+    if span.start.year - 1 < EARLIEST.year:
+        return None
+    start, end = _year_back(span.start), _year_back(span.end)
+    return Range("custom", start, end if span.unit == "day" else month_end(end), span.today)
+
+
+def _year_back(day: date) -> date:
+    leap = day.month == 2 and day.day == 29
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def so_far(before: Range | None, span: Range) -> Range | None:
+    """Of a range that another one is compared with, only as many days as have begun in that one."""
     if before is None or not span.running:
         return before
     return replace(before, end=min(before.end, before.start + (span.today - span.start)))
+
+
+def previous(span: Range) -> Range | None:
+    """What a range is compared with: the one before, and of that only as many days as have begun in this one."""
+    return so_far(shifted(span, -1), span)
 
 
 def buckets(span: Range, interval: str, calendar: Calendar, now: datetime) -> list[Bucket]:

@@ -102,20 +102,21 @@ def csv_lines(table: Table) -> Iterator[str]:
     """A table as CSV: all rows, names as shown, beside them the code where they are translated, and plain numbers."""
     dim = table.card.name
     coded = dim in CODED
-    yield _line([dim, *(["code"] if coded else []), *(column.name for column in table.columns)])
+    yield csv_line([dim, *(["code"] if coded else []), *(column.name for column in table.columns)])
     for row in table.rows:
         names = [label(dim, row.key), row.key] if coded else [label(dim, row.key)]
         values = [_plain(column, value) for column, value in zip(table.columns, row.values, strict=True)]
-        yield _line([*(_harmless(name) for name in names), *values])
+        yield csv_line([*(harmless(name) for name in names), *values])
 
 
-def _line(fields: Sequence[str]) -> str:
+def csv_line(fields: Sequence[str]) -> str:
+    """One line of a CSV file."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow(fields)
     return buffer.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 

@@ -1,20 +1,23 @@
 """What the address of a dashboard asks for, and the addresses that lead on from there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import request, url_for
 
 from admin import stats
 from admin.i18n import LANGUAGES, t
-from admin.ranges import DEFAULT, Range, RangeError, named_range, parse_range
+from admin.ranges import DEFAULT, PERIODS, Range, RangeError, named_range, parse_range, shifted
 from admin.stats import MEASURES, Measure, Table
 from admin.tables import Order
 from tracker.store.catalogue import Site
 
 _LONGEST_SEARCH = 200
+KEYS = {"today": "D", "yesterday": "E", "7d": "W", "30d": "T", "month": "M", "year": "Y"}
+
+Url = Callable[..., str]  # the address of a page with its choices but for those named; None leaves one out
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def language_query() -> dict[str, str]:
 
 def view_of(site: Site, args: Mapping[str, str], now: datetime) -> View:
     """Read the address; what cannot be shown becomes the default, and a bad range a message beside it."""
-    span, problem = _range_of(site, args, now)
+    span, problem = range_of(args, stats.today_of(site, now))
     wanted = args.get("interval", "")
     interval = wanted if wanted in span.intervals else span.interval
     names = [name for name in stats.figure_names(site) if interval != "hour" or MEASURES[name].hourly]
@@ -74,12 +77,34 @@ def view_of(site: Site, args: Mapping[str, str], now: datetime) -> View:
     return View(site, now, span, problem, interval, chosen, args.get("compare") != "0")
 
 
-def _range_of(site: Site, args: Mapping[str, str], now: datetime) -> tuple[Range, str]:
-    today = stats.today_of(site, now)
+def range_of(args: Mapping[str, str], today: date) -> tuple[Range, str]:
+    """The range that the address asks for, "" beside it; or the default, and what is wrong with the one asked for."""
     try:
         return parse_range(args, today), ""
     except RangeError as error:
         return named_range(DEFAULT, today), t(f"dashboard.range_{error.reason}", **error.values)
+
+
+def period_links(span: Range, url: Url) -> list[dict[str, Any]]:
+    """The ranges that have a name, with their addresses and keys."""
+    plain = {"from": None, "to": None, "interval": None}
+    return [
+        {"name": name, "url": url(**{**plain, "period": name}), "current": name == span.name, "key": KEYS[name]}
+        for name in PERIODS
+        if name != "custom"
+    ]
+
+
+def shift_links(span: Range, url: Url) -> dict[str, str]:
+    """The addresses of the neighbouring ranges, by direction; those that exist."""
+    plain: dict[str, str | None] = {"interval": None}
+    near = {"back": shifted(span, -1), "forward": shifted(span, 1)}
+    return {name: url(**{**plain, **range_query(there)}) for name, there in near.items() if there}
+
+
+def interval_links(intervals: Sequence[str], current: str, url: Url) -> list[dict[str, Any]]:
+    """Into what the graph can be cut, with addresses."""
+    return [{"name": name, "url": url(interval=name), "current": name == current} for name in intervals]
 
 
 def order_of(args: Mapping[str, str], table: Table) -> Order:

@@ -18,6 +18,7 @@ function readTable() {
       beforeLabel: beforeLabel?.textContent.trim(),
       before: numberOf(before),
       beforeText: before?.textContent.trim(),
+      note: row.querySelector("[data-note]")?.dataset.note,
     };
   });
   return { headings, rows, kind: table.dataset.kind, bars: table.dataset.interval === "month" };
@@ -109,6 +110,18 @@ function bars(data, now, area, before) {
   return series;
 }
 
+// Upright lines where something was noted, with the numbers that stand beside the notes.
+function notes(data, text, font) {
+  return {
+    silent: true,
+    symbol: "none",
+    animation: false,
+    lineStyle: { color: text, type: [2, 3], width: 1.5 },
+    label: { ...font, formatter: ({ name }) => name, position: "end", distance: 2 },
+    data: data.rows.flatMap((row, place) => (row.note ? [{ xAxis: place, name: row.note }] : [])),
+  };
+}
+
 // Draws the table #graph into #chart, or draws it again after the table, the colours or the size have changed.
 export function draw() {
   const place = document.getElementById("chart");
@@ -117,11 +130,13 @@ export function draw() {
     "--zw-graph", "--zw-graph-area", "--zw-graph-before", "--zw-graph-text", "--zw-graph-line",
   ].map(colour);
   const font = { color: text, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13 };
+  const series = (data.bars ? bars : lines)(data, now, area, before);
   shown = data;
   if (!chart) makeChart(place);
+  if (data.rows.some((row) => row.note)) series[0].markLine = notes(data, text, font);
   chart.setOption({
     aria: { enabled: true, label: { description: `${data.headings[1]}. ${place.dataset.description}` } },
-    grid: { left: 4, right: 12, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 12, top: series[0].markLine ? 26 : 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: {
       type: "category",
       data: data.rows.map((row) => row.tick),
@@ -143,6 +158,6 @@ export function draw() {
       showContent: false,
       axisPointer: { type: data.bars ? "shadow" : "line", lineStyle: { color: before } },
     },
-    series: (data.bars ? bars : lines)(data, now, area, before),
+    series,
   }, { notMerge: true });
 }
