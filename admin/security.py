@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -107,17 +106,6 @@ def is_own_origin(config: Config) -> bool:
 def has_csrf_token(session: Session) -> bool:
     """Whether the form carries the token of the session."""
     return secrets.compare_digest(request.form.get("csrf", "").encode(), session.csrf.encode())
-
-
-def address_group(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 network of an IPv6 address."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 6 and not parsed.ipv4_mapped:
-        return str(ip_network((parsed, 64), strict=False))
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from admin.access import COOKIE, config, writable
 from admin.i18n import LANGUAGES, t
-from admin.security import Attempts, address_group
-from tracker.peer import client_address
+from admin.security import Attempts
+from tracker.peer import address_group, client_address
 from tracker.store.accounts import SESSION_LIFE, Account, Accounts
 
 blueprint = Blueprint("session", __name__, url_prefix="/admin")

@@ -77,3 +77,22 @@ def test_a_request_for_the_head_alone_counts_nothing_and_gets_no_body(city: Inst
         assert (answer.status_code, answer.data) == (405, b"")
     city.count()
     assert city.total("views") == 0
+
+
+# 14, 18: one sender, many addresses
+
+
+def test_a_network_of_ipv6_addresses_is_limited_like_one_address(tmp_path):
+    city = install(tmp_path, rate_limit="1", rate_burst="3")
+    answers = [city.send(address=f"2001:db8:1:2:{number:x}::7").status_code for number in range(6)]
+    assert answers == [202, 202, 202, 202, 429, 429]
+    assert city.send(address="2001:db8:1:3::7").status_code == 202
+    assert city.send(address="::ffff:93.184.216.34").status_code == 202
+
+
+def test_a_clock_that_is_put_back_locks_nobody_out(tmp_path):
+    city = install(tmp_path, rate_limit="1", rate_burst="3")
+    assert [city.send().status_code for _ in range(5)][-1] == 429
+    city.clock.now -= 3600
+    assert [city.send().status_code for _ in range(5)] == [202, 202, 202, 202, 429]
+

@@ -8,9 +8,10 @@ from werkzeug.test import TestResponse
 
 from admin import create_app
 from admin.access import COOKIE
-from admin.security import Attempts, address_group
+from admin.security import Attempts
 from admin.session import attempts, own_path
 from tracker.config import Config, networks
+from tracker.peer import address_group
 
 PATH = "/admin/sign-in"
 

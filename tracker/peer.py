@@ -36,6 +36,17 @@ def is_inside(address: str, networks: Sequence[Network]) -> bool:
     return any((mapped or found) in network for network in networks)
 
 
+def address_group(address: str) -> str:
+    """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address, which one computer may have."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(parsed.ipv4_mapped or f"{ipaddress.IPv6Address(int(parsed) >> 64 << 64)}/64")
+
+
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
