@@ -1,11 +1,13 @@
 """The read side: the admin area, its pages and files. `create_app` puts the whole web application together."""
 
+import time
+from collections.abc import Callable
 from importlib.resources import files
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from admin import access, accounts, dashboard, errors, i18n, municipalities, security, session, sites
+from admin import access, accounts, api, dashboard, errors, i18n, municipalities, security, session, sites, tokens
 from admin.demo import City
 from admin.security import Attempts
 from tracker.collector import Collector
@@ -14,11 +16,11 @@ from tracker.operation import operation
 from tracker.worker import Worker
 
 PARTS = (i18n, errors, security, access)
-PAGES = (session, sites, municipalities, accounts, dashboard)
+PAGES = (session, sites, municipalities, accounts, tokens, dashboard, api)
 BODY_LIMIT = 64 * 1024  # bytes of a form
 
 
-def create_app(config: Config, background: bool = True) -> Flask:
+def create_app(config: Config, background: bool = True, clock: Callable[[], float] = time.time) -> Flask:
     """The web application of one data directory; `background`: with the duties of a worker, the loader among them.
 
     Raises StoreError when the data directory is not prepared.
@@ -30,7 +32,7 @@ def create_app(config: Config, background: bool = True) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in PARTS:
         part.install(app)
-    worker = Worker(config)
+    worker = app.extensions["worker"] = Worker(config, clock)
     for blueprint in (operation(worker), *(page.blueprint for page in PAGES)):
         app.register_blueprint(blueprint)
     if config.simulated:

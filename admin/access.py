@@ -3,20 +3,25 @@
 import sqlite3
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import NotFound, Unauthorized
 
 from admin.security import has_csrf_token, is_own_host, is_own_origin, wants_json
+from tracker.calendar import calendar_of
 from tracker.config import Config
 from tracker.store import Store, open_database, open_store
 from tracker.store.accounts import OPERATOR as OPERATOR_ROLE
 from tracker.store.accounts import Account, Accounts, Session
 from tracker.store.catalogue import Catalogue, Site
+from tracker.store.tokens import EVENTS, Token, Tokens
+from tracker.worker import Worker
 
 PUBLIC, VIEWER, OPERATOR = "public", "viewer", "operator"
+TOKEN = "token for "  # with the scope that the token must have
 COOKIE = "zw_session"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-# What each endpoint demands. PUBLIC: nothing; VIEWER: an account; OPERATOR: an operator's account.
+# What each endpoint demands. PUBLIC: nothing; VIEWER: an account; OPERATOR: an operator's account; TOKEN: a token.
 DEMANDS: dict[str, str] = {
     "static": PUBLIC,
     "operation.snippet_js": PUBLIC,
@@ -37,6 +42,11 @@ DEMANDS: dict[str, str] = {
     "accounts.own": VIEWER,
     "accounts.password": VIEWER,
     "accounts.language": VIEWER,
+    "tokens.index": OPERATOR,
+    "tokens.add": OPERATOR,
+    "tokens.remove": OPERATOR,
+    "api.openapi": PUBLIC,
+    "api.events": TOKEN + EVENTS,
     "dashboard.site": VIEWER,
     "dashboard.card": VIEWER,
     "dashboard.card_csv": VIEWER,
@@ -74,11 +84,30 @@ def _session() -> Session | None:
 def _refuse(demand: str) -> Response | None:
     if demand == PUBLIC:
         return None
+    if demand.startswith(TOKEN):
+        g.token = _token(demand.removeprefix(TOKEN))
+        return None
     if g.session is None:
         return _ask_to_sign_in()
     if demand == OPERATOR and not is_operator():
         abort(403)
     return None
+
+
+def _token(scope: str) -> Token:
+    """The token that the request bears; 401 without one that is valid, 403 when it is for something else."""
+    given = request.authorization
+    secret = given.token if given is not None and given.type == "bearer" else None
+    found = Tokens(store().connection).find(secret) if secret else None
+    if found is None:
+        fault = {"error": "invalid_token"} if secret else {}  # RFC 6750, section 3
+        raise Unauthorized("token", www_authenticate=WWWAuthenticate("bearer", {"realm": "Zaehlwerk", **fault}))
+    if scope not in found.scopes:
+        abort(403, "scope")
+    today = calendar_of(found.timezone).moment(int(worker().clock() * 1000)).day
+    if found.last_used != today:
+        Tokens(writable()).note_use(found, today)
+    return found
 
 
 def _ask_to_sign_in() -> Response:
@@ -103,6 +132,19 @@ def config() -> Config:
     found = current_app.config["ZAEHLWERK"]
     assert isinstance(found, Config)
     return found
+
+
+def worker() -> Worker:
+    """What this process collects with."""
+    found = current_app.extensions["worker"]
+    assert isinstance(found, Worker)
+    return found
+
+
+def current_token() -> Token:
+    """The token of a request whose endpoint demands one."""
+    token: Token = g.token
+    return token
 
 
 def current_account() -> Account:

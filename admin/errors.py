@@ -8,13 +8,15 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, 
 
 from admin.i18n import has_text, t
 from admin.security import wants_json
-from tracker.errors import ConfigError, StoreError
+from tracker.errors import BeaconError, ConfigError, JournalError, StoreError
 
 
 def install(app: Flask) -> None:
     """Render every error here."""
     app.register_error_handler(HTTPException, render)
     app.register_error_handler(ConfigError, lambda _error: render(BadRequest()))
+    app.register_error_handler(BeaconError, lambda error: render(BadRequest(), error.reason))
+    app.register_error_handler(JournalError, lambda _error: render(ServiceUnavailable("journal", retry_after=5)))
     app.register_error_handler(StoreError, unavailable)
     app.register_error_handler(sqlite3.OperationalError, unavailable)
 
@@ -26,12 +28,12 @@ def unavailable(error: Exception) -> ResponseReturnValue:
     return render(ServiceUnavailable(retry_after=10))
 
 
-def render(error: HTTPException) -> ResponseReturnValue:
-    """The answer for an HTTP error."""
+def render(error: HTTPException, detail: str = "") -> ResponseReturnValue:
+    """The answer for an HTTP error; `detail` says what to do about it better than the text of its reason or status."""
     if error.code is None or error.code < 400:
         return error
     status = error.code
-    detail = _detail(error)
+    detail = detail or _detail(error)
     title = t(f"errors.title_{status}") if has_text(f"errors.title_{status}") else t("errors.title_other")
     headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     if wants_json():

@@ -13,11 +13,12 @@ from tracker.config import Config
 from tracker.store import open_database
 from tracker.store.accounts import OPERATOR, VIEWER, Accounts
 from tracker.store.catalogue import Catalogue
+from tracker.store.tokens import Tokens
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database with two municipalities, www.marburg.de and three accounts; made once, as hashing takes long."""
+    """A database with two municipalities, www.marburg.de, three accounts and a token; made once, as hashing takes long."""
     path = tmp_path_factory.mktemp("prepared") / "zaehlwerk.db"
     connection = open_database(path)
     catalogue, accounts = Catalogue(connection), Accounts(connection)
@@ -27,6 +28,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     accounts.add(OWNER, PASSWORD, OPERATOR)
     accounts.add(COLLEAGUE, PASSWORD, VIEWER, marburg.id)
     accounts.add(STRANGER, PASSWORD, VIEWER, giessen.id)
+    Tokens(connection).add(marburg.id, "Formularserver")
     connection.close()
     return path.read_bytes()
 

@@ -8,15 +8,16 @@ from flask.testing import FlaskClient
 from roles import OWNER, accounts_of, csrf, send, signed_in
 from werkzeug.test import TestResponse
 
-from admin.access import COOKIE, DEMANDS, OPERATOR, PUBLIC, VIEWER
+from admin.access import COOKIE, DEMANDS, OPERATOR, PUBLIC, TOKEN, VIEWER
 from admin.stats import CARDS
 from tracker.config import Config
 from tracker.store import open_database
 from tracker.store.accounts import SESSION_IDLE, SESSION_LIFE
+from tracker.store.tokens import SCOPES
 
-IN_ADMIN = [endpoint for endpoint in DEMANDS if endpoint != "static" and not endpoint.startswith("operation.")]
+IN_ADMIN = [endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "api")]
 GUARDED = [endpoint for endpoint in IN_ADMIN if DEMANDS[endpoint] != PUBLIC]
-VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2}
+VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2, "token": 1}
 
 
 def path_of(app: Flask, endpoint: str, **changed: Any) -> str:
@@ -54,8 +55,14 @@ def test_every_route_has_a_demand_and_every_demand_a_route(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(DEMANDS)
 
 
-def test_every_demand_is_one_of_three() -> None:
-    assert set(DEMANDS.values()) <= {PUBLIC, VIEWER, OPERATOR}
+def test_every_demand_is_one_of_four() -> None:
+    assert set(DEMANDS.values()) <= {PUBLIC, VIEWER, OPERATOR, *(TOKEN + scope for scope in SCOPES)}
+
+
+def test_the_data_interface_demands_a_token(app: Flask) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/")]
+    without = {rule.endpoint for rule in rules if not DEMANDS[rule.endpoint].startswith(TOKEN)}
+    assert without == {"api.openapi"}
 
 
 def test_nothing_under_admin_is_public_but_the_sign_in(app: Flask) -> None:

@@ -9,9 +9,10 @@ from tracker.commands.serve import serve
 from tracker.commands.service import service
 from tracker.commands.setup import init
 from tracker.commands.stats import stats
+from tracker.commands.token import token
 from tracker.commands.upkeep import backup, doctor, purge
 
-COMMANDS = (init, serve, demo, municipality, site, service, user, stats, import_group, purge, backup, doctor)
+COMMANDS = (init, serve, demo, municipality, site, service, user, token, stats, import_group, purge, backup, doctor)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

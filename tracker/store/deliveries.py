@@ -9,11 +9,12 @@ KEPT = 48 * 3600 * 1000  # ms that an answer is kept
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A batch: `received` first in ms, its `answer` once it is in the journal."""
+    """A batch: `received` first in ms, its `answer` once it is in the journal, `series` which no other batch has."""
 
     received: int
     answer: bytes | None
     is_same: bool  # as the batch that first came with the key
+    series: str
 
 
 class Deliveries:
@@ -41,7 +42,8 @@ class Deliveries:
             row,
         )
         received, answer, known = found.fetchall()[0]
-        return Delivery(received, answer, known == row["body"])
+        series = f"{self._token} {row['key'].hex()} {row['body'].hex()}"
+        return Delivery(received, answer, known == row["body"], series)
 
     def finish(self, key: str, answer: bytes) -> None:
         """Keep the answer of a batch that is in the journal."""
