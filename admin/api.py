@@ -1,4 +1,4 @@
-"""The data interface for programs, under /api/v1. Whoever calls shows a token; sessions and cookies count for nothing."""
+"""The data interface for programs, under /api/v1. Whoever calls shows a token; cookies count for nothing."""
 
 from importlib.resources import files
 

@@ -28,9 +28,7 @@ def _list(
     towns = Catalogue(writable()).municipalities()
     return render_template(
         "tokens.html",
-        tokens=[
-            (token, day_date(token.last_used) if token.last_used else None) for token in Tokens(writable()).all()
-        ],
+        tokens=[(token, day_date(token.last_used) if token.last_used else None) for token in Tokens(writable()).all()],
         towns=[(town.ars, town.name) for town in towns],
         names={town.id: town.name for town in towns},
         scopes=SCOPES,

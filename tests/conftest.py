@@ -18,7 +18,7 @@ from tracker.store.tokens import Tokens
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database with two municipalities, www.marburg.de, three accounts and a token; made once, as hashing takes long."""
+    """A database with two municipalities, www.marburg.de, three accounts and a token; made once, for speed."""
     path = tmp_path_factory.mktemp("prepared") / "zaehlwerk.db"
     connection = open_database(path)
     catalogue, accounts = Catalogue(connection), Accounts(connection)
