@@ -7,7 +7,22 @@ from importlib.resources import files
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from admin import access, accounts, api, dashboard, errors, i18n, municipalities, security, session, sites, tokens
+from admin import (
+    access,
+    accounts,
+    api,
+    dashboard,
+    errors,
+    i18n,
+    municipalities,
+    security,
+    service_files,
+    service_quality,
+    services,
+    session,
+    sites,
+    tokens,
+)
 from admin.demo import City
 from admin.security import Attempts
 from tracker.collector import Collector
@@ -16,7 +31,7 @@ from tracker.operation import operation
 from tracker.worker import Worker
 
 PARTS = (i18n, errors, security, access)
-PAGES = (session, sites, municipalities, accounts, tokens, dashboard, api)
+PAGES = (session, sites, municipalities, services, service_quality, service_files, accounts, tokens, dashboard, api)
 BODY_LIMIT = 64 * 1024  # bytes of a form
 
 

@@ -17,7 +17,7 @@ from tracker.store.tokens import EVENTS, Token, Tokens
 from tracker.worker import Worker
 
 PUBLIC, VIEWER, OPERATOR = "public", "viewer", "operator"
-TOKEN = "token for "  # with the scope that the token must have
+TOKEN = "token for "  # noqa: S105 - with the scope that the token must have
 COOKIE = "zw_session"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -35,6 +35,15 @@ DEMANDS: dict[str, str] = {
     "sites.arrived": VIEWER,
     "sites.settings": OPERATOR,
     "municipalities.new": OPERATOR,
+    "services.index": VIEWER,
+    "services.detail": VIEWER,
+    "services.new": OPERATOR,
+    "services.edit": OPERATOR,
+    "services.remove": OPERATOR,
+    "service_quality.quality": VIEWER,
+    "service_files.export_csv": VIEWER,
+    "service_files.export_json": VIEWER,
+    "service_files.import_file": OPERATOR,
     "accounts.index": OPERATOR,
     "accounts.add": OPERATOR,
     "accounts.remove": OPERATOR,

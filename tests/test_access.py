@@ -11,13 +11,27 @@ from werkzeug.test import TestResponse
 from admin.access import COOKIE, DEMANDS, OPERATOR, PUBLIC, TOKEN, VIEWER
 from admin.stats import CARDS
 from tracker.config import Config
+from tracker.services.service import Service
 from tracker.store import open_database
 from tracker.store.accounts import SESSION_IDLE, SESSION_LIFE
+from tracker.store.catalogue import Catalogue
+from tracker.store.services import Services
 from tracker.store.tokens import SCOPES
 
 IN_ADMIN = [endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "api")]
 GUARDED = [endpoint for endpoint in IN_ADMIN if DEMANDS[endpoint] != PUBLIC]
 VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2, "token": 1}
+VALUES |= {"ars": "065340014014", "slug": "hundesteuer"}
+OF_MARBURG = {"host", "ars"}  # arguments that name what only Marburg may see
+
+
+@pytest.fixture(autouse=True)
+def service(config: Config) -> None:
+    """A service of Marburg."""
+    connection = open_database(config.database)
+    marburg = Catalogue(connection).municipality(VALUES["ars"])
+    Services(connection).add(marburg.id, Service(VALUES["slug"], "Hundesteuer", paths=("www.marburg.de/hund",)))
+    connection.close()
 
 
 def path_of(app: Flask, endpoint: str, **changed: Any) -> str:
@@ -91,7 +105,7 @@ def test_it_lets_a_viewer_see_the_own_municipality(colleague: FlaskClient, endpo
 @pytest.mark.parametrize("endpoint", GUARDED)
 def test_it_shows_nothing_of_a_foreign_municipality(stranger: FlaskClient, endpoint: str) -> None:
     rule = next(stranger.application.url_map.iter_rules(endpoint))
-    expected = (403,) if DEMANDS[endpoint] == OPERATOR else (404,) if "host" in rule.arguments else (200, 303, 400)
+    expected = (403,) if DEMANDS[endpoint] == OPERATOR else (404,) if OF_MARBURG & rule.arguments else (200, 303, 400)
     response = call(stranger, endpoint)
     assert response.status_code in expected
     assert "www.marburg.de" not in response.text.replace(path_of(stranger.application, endpoint), "")
@@ -102,6 +116,15 @@ def test_a_foreign_site_looks_like_a_missing_one(stranger: FlaskClient) -> None:
         foreign, missing = call(stranger, endpoint), call(stranger, endpoint, host="www.nirgends.de")
         assert foreign.status_code == missing.status_code, endpoint
         assert foreign.text.replace("www.marburg.de", "") == missing.text.replace("www.nirgends.de", ""), endpoint
+
+
+def test_a_foreign_service_looks_like_a_missing_one(stranger: FlaskClient) -> None:
+    app = stranger.application
+    of_a_service = [rule.endpoint for rule in app.url_map.iter_rules() if "ars" in rule.arguments]
+    assert of_a_service
+    for endpoint in (endpoint for endpoint in of_a_service if DEMANDS[endpoint] == VIEWER):
+        foreign, missing = call(stranger, endpoint), call(stranger, endpoint, ars="065310005005")
+        assert foreign.status_code == missing.status_code == 404, endpoint
 
 
 def test_a_missing_site_is_not_found(owner: FlaskClient) -> None:

@@ -228,5 +228,5 @@ def _collected(found: Iterable[tuple[int, _Found]], present: Sequence[Service]) 
         places.setdefault(service.slug, place)
         services.setdefault(service.slug, service)
     others = [service for service in present if service.slug not in services]
-    findings += [Finding(places[slug], slug, rule) for slug, rule in conflicts([*others, *services.values()])]
+    findings += [Finding(places.get(slug, 0), slug, rule) for slug, rule in conflicts([*others, *services.values()])]
     return Parsed(tuple(services.values()), tuple(sorted(findings, key=lambda finding: finding.place)))

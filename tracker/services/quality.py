@@ -14,7 +14,7 @@ SERIOUS, WRONG, HINT = "danger", "warning", "info"
 
 
 class Kind(NamedTuple):
-    """A kind of finding: how bad it is, and the field of the service where it is mended."""
+    """A kind of finding: how bad it is, and the field of the service where it is mended; "": the first item."""
 
     level: str
     field: str
@@ -33,7 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "no_end_page": Kind(WRONG, "forms"),
     "end_unseen": Kind(WRONG, "forms"),
     "steps_missing": Kind(HINT, "forms"),
-    "incomplete": Kind(HINT, "name_en"),
+    "incomplete": Kind(HINT, ""),
 }
 DESIRABLE = ("name_en", "description", "description_en", "category", "department", "contact")
 
@@ -60,6 +60,11 @@ class Flag:
     def level(self) -> str:
         """How bad it is: SERIOUS, WRONG or HINT."""
         return KINDS[self.kind].level
+
+    @property
+    def field(self) -> str:
+        """The field of the service where it is mended."""
+        return KINDS[self.kind].field or self.items[0]
 
 
 def flags(services: Sequence[Service], sites: Sequence[Site], seen: Seen) -> dict[str, list[Flag]]:

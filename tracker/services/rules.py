@@ -15,7 +15,7 @@ FORM_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")  # form servers choos
 _LEIKA = re.compile(r"[0-9]{14}")
 _ROUNDED = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
 _CONTROLS = ("Cc", "Cs")  # of Unicode: control characters, and halves of characters
-MOST_PATHS, MOST_FORMS, MOST_STEPS = 50, 50, 60
+MOST_SERVICES, MOST_PATHS, MOST_FORMS, MOST_STEPS = 1000, 50, 50, 60
 DEAREST = 10**11  # euro cents a month
 
 LONGEST: Mapping[str, int] = {
@@ -47,6 +47,7 @@ RULES: Mapping[str, str] = {
     "path_wildcards": "The path “{value}” has more than {limit} stars.",
     "path_masked": "The path “{value}” is stored as “{stored}”, as it may be personal. Put * where the two differ.",
     "path_long": "The path “{value}” is longer than 500 characters.",
+    "services_many": "A municipality has at most {limit} services.",
     "paths_many": "A service has at most {limit} paths.",
     "forms_many": "A service has at most {limit} forms.",
     "form_slug": "The short name “{value}” of a form must have 1 to 80 of a–z, A–Z, 0–9, hyphen, dot, underscore.",
@@ -142,6 +143,8 @@ def conflicts(services: Iterable[Service]) -> list[tuple[str, Problem]]:
             owner = owners.setdefault(form.slug, service.slug)
             if owner != service.slug:
                 found.append((service.slug, problem("forms", "form_taken", value=form.slug, service=owner)))
+        if len(slugs) == MOST_SERVICES + 1:
+            found.append((service.slug, problem("slug", "services_many", limit=MOST_SERVICES)))
     return found
 
 
