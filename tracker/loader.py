@@ -40,7 +40,7 @@ from tracker.visits import GAP, Visitor, VisitorKey
 
 GRACE = 10 * 60_000  # ms after local midnight until a day is closed
 CLOSE_EVERY = 1_000  # ms between two looks at what is over
-VISITORS_IN_MEMORY = 100_000
+VISITORS_IN_MEMORY = 50_000  # about 1.5 KB each; the others are recalled from the database
 LOCK = "loader.lock"
 
 
