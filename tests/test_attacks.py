@@ -8,10 +8,15 @@ nothing.
 """
 
 import io
+import socket
+import time
+from contextlib import ExitStack
 
 import pytest
 
 from tests.installation import CHROME, HOST, Installation, install
+from tests.server import Server
+from tracker.gunicorn_settings import ARRIVES_WITHIN
 
 
 @pytest.fixture
@@ -96,3 +101,29 @@ def test_a_clock_that_is_put_back_locks_nobody_out(tmp_path):
     city.clock.now -= 3600
     assert [city.send().status_code for _ in range(5)] == [202, 202, 202, 202, 429]
 
+
+# Slow senders
+
+
+@pytest.mark.slow
+def test_senders_that_never_end_their_requests_do_not_stop_the_counting(city):
+    half = b"POST /beacon HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+    with Server(city.config.data) as server, ExitStack() as held:
+        for _ in range(20):  # more than there are threads
+            sender = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            sender.sendall(half)
+        end = time.monotonic() + 6 * ARRIVES_WITHIN
+        answers: list[int] = []
+        while answers[-20:] != [202] * 20 and time.monotonic() < end:
+            answers.append(server.send(s=HOST, u="/"))
+        assert answers[-20:] == [202] * 20
+
+
+@pytest.mark.slow
+def test_connections_that_send_nothing_hold_up_nobody(city):
+    with Server(city.config.data) as server, ExitStack() as held:
+        for _ in range(60):
+            held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        begun = time.monotonic()
+        assert [server.send(s=HOST, u="/") for _ in range(20)] == [202] * 20
+        assert time.monotonic() - begun < 4

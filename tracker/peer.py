@@ -37,7 +37,7 @@ def is_inside(address: str, networks: Sequence[Network]) -> bool:
 
 
 def address_group(address: str) -> str:
-    """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address, which one computer may have."""
+    """What counts as one sender: an IPv4 address, or the /64 network of an IPv6 address, all of which one may have."""
     if ":" not in address:
         return address
     try:
