@@ -58,6 +58,13 @@ SERVICES = (
         ("anwohnerparken", "parkausweis", "bewohnerparkausweis", "parken oberstadt"),
     ),
     Service(
+        "bewohnerparkausweis-verlaengern", "Bewohnerparkausweis verlängern",
+        "Der Ausweis gilt zwei Jahre. Verlängern Sie ihn auf dem Formularserver.",
+        3, {1: 1.3, 2: 1.6, 10: 1.3}, True, "",
+        (),
+        ("parkausweis verlängern", "bewohnerparkausweis"),
+    ),
+    Service(
         "termin-im-stadtbuero", "Termin im Stadtbüro",
         "Buchen Sie einen Termin für alles, was Sie nicht online erledigen können.",
         16, {6: 1.2, 7: 1.2, 10: 1.3}, True, "",

@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from tracker.record import BOT, EVENT, INTERNAL, LEAVE, Record
+from tracker.record import BOT, INTERNAL, LEAVE, STEP, VIEW, Record
 from tracker.simulation.chance import Weighted
 from tracker.simulation.city import HOME, NEWS, OVERVIEW, PAGES, SERVICES, Service
 from tracker.simulation.journey import Action, journey
@@ -116,14 +116,17 @@ class SimulatedDay:
     def _visit(self, visitor: Visitor, time: int, arrival: Arrival, goal: Service | str) -> Iterator[Record]:
         chance, came_from = self._chance, arrival.referrer
         last: Action | None = None  # the sign that the present page sends when it is left
-        for action in journey(chance, goal, arrival.lands):
-            if action.kind == EVENT:
+        for action in journey(chance, goal, arrival.lands, visitor.client.device == "mobile"):
+            if action.kind != VIEW:
                 yield self._record(time, visitor, _UNKNOWN, action)
-                time += 1500
+                time += 1500 + 1000 * action.seconds
+                last = last and last._replace(seconds=last.seconds + action.seconds)
                 continue
             if last:
                 yield self._record(time, visitor, _UNKNOWN, last)
             yield self._record(time + 300, visitor, came_from, action)
+            if action.message:
+                yield self._record(time + 350, visitor, _UNKNOWN, action._replace(kind=STEP))
             came_from = _INSIDE
             last = Action(LEAVE, action.page, action.seconds) if action.seconds else None
             time += 1000 * action.seconds + chance.randrange(800, 9000)
@@ -148,7 +151,8 @@ class SimulatedDay:
             language=visitor.language,
             seconds=action.seconds if action.kind == LEAVE else 0,
             rkey=self._chance.getrandbits(32),
-            keys=action.keys,
+            keys=action.keys if action.kind != STEP else (),
+            message=action.message if action.kind == STEP else None,
         )
 
 

@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from tracker.record import EVENT, VIEW
+from tracker.record import EVENT, STEP, VIEW, Message
+from tracker.simulation.attempt import END, Beat, walk
 from tracker.simulation.chance import Weighted
 from tracker.simulation.city import GONE, HOME, OTHER_TERMS, OVERVIEW, PAGES, PLACES, SEARCH, SERVICES, Service
+from tracker.simulation.forms import FORMS
 
 Keys = tuple[tuple[str, str], ...]
 
 APPOINTMENT = "termin-im-stadtbuero"
 STEPS = ("standort", "zeit", "kontakt", "bestaetigung")  # of booking an appointment: one page, its address changes
+REMOTE = "bewohnerparkausweis-verlaengern"  # its form is on a form server, which reports for itself
 KEEPS_ON = 0.62  # chance that somebody goes on after a page
-APPLIES, DOWNLOADS, FOLLOWS, ASKS = 0.2, 0.16, 0.07, 0.05  # chances on the page of a service
-STAYS_ON_STEP = 0.82
+APPLIES, DOWNLOADS, FOLLOWS, ASKS = 0.45, 0.16, 0.07, 0.05  # chances on the page of a service
+BOOKS = 0.82  # chance to begin with an appointment
 READING, SPREAD = 3.4, 0.9  # of the logarithm of the seconds on a page: half stay under 30 s
 LONGEST = 900  # s
 
@@ -26,18 +29,22 @@ _PAGES = Weighted((row.path, row.weight) for row in PAGES)
 
 
 class Action(NamedTuple):
-    """A view or an event. `seconds`: attention until the next action, of a view only."""
+    """A view, an event or a message about a form. `seconds`: attention until the next action, not of an event.
+
+    `message`: what the page says about its form, of a view as soon as it is shown.
+    """
 
     kind: str
     page: str
     seconds: int
     keys: Keys = ()
+    message: Message | None = None
 
 
-def journey(chance: Random, goal: Service | str, lands: str) -> Iterator[Action]:
+def journey(chance: Random, goal: Service | str, lands: str, mobile: bool) -> Iterator[Action]:
     """The actions of one visit in their order; `goal`: the service or the address that is sought.
 
-    `lands`: it begins at "home" or on the "page" itself.
+    `lands`: it begins at "home" or on the "page" itself. `mobile`: on a phone, where forms are harder to fill in.
     """
     if chance.random() < 0.012:
         yield from _lost(chance)
@@ -48,9 +55,9 @@ def journey(chance: Random, goal: Service | str, lands: str) -> Iterator[Action]
         if chance.random() > 0.75:
             return
         yield from _way(chance, goal)
-    yield from _service(chance, goal) if isinstance(goal, Service) else _page(chance, goal)
+    yield from _service(chance, goal, mobile) if isinstance(goal, Service) else _page(chance, goal)
     while chance.random() < 0.22:
-        yield from _service(chance, _SERVICES.draw(chance)) if chance.random() < 0.6 else _page(chance, HOME)
+        yield from _service(chance, _SERVICES.draw(chance), mobile) if chance.random() < 0.6 else _page(chance, HOME)
 
 
 def _lost(chance: Random) -> Iterator[Action]:
@@ -83,16 +90,17 @@ def _page(chance: Random, path: str) -> Iterator[Action]:
         yield _view(chance, _PAGES.draw(chance))
 
 
-def _service(chance: Random, service: Service) -> Iterator[Action]:
+def _service(chance: Random, service: Service, mobile: bool) -> Iterator[Action]:
     """Reads the page of a service, and may apply, download its form, follow a link, or say whether it helped."""
     yield _view(chance, service.path)
     if chance.random() > KEEPS_ON:
         return
     if service.slug == APPOINTMENT:
-        yield from _appointment(chance, service)
+        if chance.random() < BOOKS:
+            yield from _appointment(chance, service, mobile)
         return
     if service.online and chance.random() < APPLIES:
-        yield from _application(chance, service)
+        yield from _application(chance, service, mobile)
     if service.form and chance.random() < DOWNLOADS:
         yield Action(EVENT, service.path, 0, (("download", f"/downloads/{service.form}.pdf"),))
     if service.leads and chance.random() < FOLLOWS:
@@ -101,24 +109,34 @@ def _service(chance: Random, service: Service) -> Iterator[Action]:
         yield _event(service.path, "Hilfreich", "antwort", "ja" if chance.random() < 0.71 else "nein")
 
 
-def _application(chance: Random, service: Service) -> Iterator[Action]:
+def _application(chance: Random, service: Service, mobile: bool) -> Iterator[Action]:
     """Fills in the form of a service; not everyone sends it."""
     yield _event(service.path, "Antrag begonnen", "leistung", service.name)
-    page = service.path + "/antrag"
-    yield _view(chance, page)
-    if chance.random() < 0.63:
-        yield _event(page, "Antrag gesendet", "leistung", service.name)
-        yield _view(chance, service.path + "/danke", quick=True)
+    if service.slug == REMOTE:
+        yield _view(chance, service.path + "/formularserver", quick=True)
+        return
+    page = service.path
+    for beat in walk(chance, FORMS[service.slug], mobile):
+        if beat.page == END:
+            yield _event(page, "Antrag gesendet", "leistung", service.name)
+        page = f"{service.path}/{beat.page}" if beat.page else page
+        yield _act(beat, page)
 
 
-def _appointment(chance: Random, service: Service) -> Iterator[Action]:
+def _appointment(chance: Random, service: Service, mobile: bool) -> Iterator[Action]:
     """Books an appointment step by step, on one page whose address changes."""
-    for step in STEPS:
-        if chance.random() > STAYS_ON_STEP:
-            return
-        page = f"{service.path}/{step}"
-        yield _view(chance, page, quick=step != "kontakt")
-    yield _event(page, "Termin gebucht", "standort", _PLACES.draw(chance))
+    page = service.path
+    for beat in walk(chance, FORMS[service.slug], mobile):
+        if beat.page:
+            page = f"{service.path}/{STEPS[-1] if beat.page == END else beat.message.step}"
+        yield _act(beat, page)
+        if beat.page == END:
+            yield _event(page, "Termin gebucht", "standort", _PLACES.draw(chance))
+
+
+def _act(beat: Beat, page: str) -> Action:
+    """What the page does with a message: it is opened, or only says so."""
+    return Action(VIEW if beat.page else STEP, page, beat.seconds, (), beat.message)
 
 
 def _event(page: str, name: str, key: str, value: str) -> Action:

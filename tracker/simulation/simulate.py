@@ -12,6 +12,7 @@ from tracker.calendar import Calendar, day_date, day_number
 from tracker.record import Record
 from tracker.simulation.chance import poisson, seeded
 from tracker.simulation.day import SimulatedDay
+from tracker.simulation.formserver import form_server
 from tracker.simulation.rhythm import expected_visits, hours
 
 HOUR = 3_600_000  # ms
@@ -41,7 +42,7 @@ def _day(site: int, calendar: Calendar, day: date, begins: int, seed: str) -> li
     simulated = SimulatedDay(site, day, chance)
     visits = expected_visits(day, VISITS) * chance.lognormvariate(0, 0.08)
     weights = hours(day)
-    records: list[Record] = []
+    records = list(form_server(site, calendar, day, seed))
     for hour in range(begins, ends, HOUR):
         local = int(calendar.moment(hour).hour)
         for _ in range(poisson(chance, visits * weights[local] / sum(weights))):
