@@ -14,10 +14,14 @@ from tracker.commands.setup import FIRST_EMAIL, prepare_directory
 from tracker.config import FILE, PREFIX, Config, load_config
 from tracker.errors import ConfigError, ZaehlwerkError
 from tracker.loader import loader_lock
+from tracker.simulation.formserver import FORM_SERVER, TOKEN_FILE
 from tracker.simulation.history import write_history
+from tracker.simulation.masterdata import catalogue as services_of
 from tracker.store import open_store
 from tracker.store.accounts import OPERATOR, Accounts, new_password
 from tracker.store.catalogue import Catalogue, Site
+from tracker.store.services import Services
+from tracker.store.tokens import Tokens
 
 NAME, ARS = "Marburg", "065340014014"
 SITE = "marburg.localhost"  # browsers take every name under localhost for this machine, without asking anyone
@@ -51,6 +55,7 @@ def demo(host: str, port: int, workers: int, site: str, months: int, data: Path)
         config = claim(data)
         prepare_city(config, site, months)
         password = renew_password(config)
+        renew_token(config)
     except (ZaehlwerkError, OSError) as error:
         raise click.ClickException(str(error)) from error
     if config.base_url == Config().base_url:
@@ -104,6 +109,20 @@ def renew_password(config: Config) -> str:
     return password
 
 
+def renew_token(config: Config) -> None:
+    """A new token for the demo's form server, kept in a file beside the data: of a token itself only the hash is."""
+    store = open_store(config.database)
+    tokens = Tokens(store.connection)
+    for old in tokens.all():
+        if old.name == FORM_SERVER:
+            tokens.remove(old.id)
+    secret = tokens.add(Catalogue(store.connection).municipality(ARS).id, FORM_SERVER)
+    store.close()
+    path = config.data / TOKEN_FILE
+    path.touch(mode=0o600)
+    path.write_text(secret)
+
+
 def _clear(config: Config) -> None:
     """Remove what an interrupted preparation left behind."""
     for path in config.data.glob(config.database.name + "*"):
@@ -116,8 +135,9 @@ def _make_city(config: Config, host: str, until: Path) -> None:
     prepare_directory(config)
     store = open_store(config.database)
     catalogue = Catalogue(store.connection)
-    catalogue.add_municipality(NAME, ARS)
+    town = catalogue.add_municipality(NAME, ARS)
     catalogue.add_site(host, ARS, search_param=SEARCH_PARAM)
+    Services(store.connection).apply(town.id, services_of(host))
     store.close()
 
 
