@@ -3,6 +3,7 @@
 import click
 
 from tracker.commands.demo import demo
+from tracker.commands.export import export
 from tracker.commands.importing import import_group
 from tracker.commands.masterdata import municipality, site, user
 from tracker.commands.serve import serve
@@ -11,8 +12,12 @@ from tracker.commands.setup import init
 from tracker.commands.stats import stats
 from tracker.commands.token import token
 from tracker.commands.upkeep import backup, doctor, purge
+from tracker.commands.usage import connector
 
-COMMANDS = (init, serve, demo, municipality, site, service, user, token, stats, import_group, purge, backup, doctor)
+COMMANDS = (
+    init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, export, purge, backup,
+    doctor,
+)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

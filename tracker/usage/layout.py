@@ -62,7 +62,7 @@ class Layout:
 
 def to_json(layout: Layout) -> str:
     """A layout as it is kept."""
-    return msgspec.json.encode(layout).decode()
+    return msgspec.json.format(msgspec.json.encode(layout)).decode()
 
 
 def from_json(text: str) -> Layout:
