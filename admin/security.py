@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -13,6 +14,7 @@ from flask import Flask, Response, request
 from tracker.config import Config
 from tracker.store.accounts import Session
 
+CHECKS_AT_ONCE = 2  # of passwords, in one process: each takes 64 MB and all processors while the counting goes on
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -118,6 +120,7 @@ class Attempts:
     window: int = 15 * 60  # s
     limits: dict[str, int] = field(default_factory=lambda: {"account": 30, "address": 10})
     capacity: int = 50_000
+    checks: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(CHECKS_AT_ONCE))
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _failed: OrderedDict[bytes, tuple[int, float]] = field(default_factory=OrderedDict)
 

@@ -34,7 +34,12 @@ def sign_in() -> Response | str | tuple[str, int, dict[str, str]]:
     wait = attempts().wait(who)
     if wait:
         return _refused(_too_many(math.ceil(wait / 60)), 429, {"Retry-After": str(math.ceil(wait))})
-    account = Accounts(writable()).check_password(email, request.form.get("password", ""))
+    if not attempts().checks.acquire(blocking=False):
+        return _refused(t("session.busy"), 503, {"Retry-After": "2"})
+    try:
+        account = Accounts(writable()).check_password(email, request.form.get("password", ""))
+    finally:
+        attempts().checks.release()
     if account is None:
         attempts().failed(who)
         return _refused(t("session.wrong"), 401, {})

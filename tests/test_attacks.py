@@ -13,7 +13,10 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from flask.testing import FlaskClient
+from roles import OWNER, PASSWORD
 
+from admin.security import CHECKS_AT_ONCE, Attempts
 from tests.installation import CHROME, HOST, Installation, install
 from tests.server import Server
 from tracker.gunicorn_settings import ARRIVES_WITHIN
@@ -82,6 +85,27 @@ def test_a_request_for_the_head_alone_counts_nothing_and_gets_no_body(city: Inst
         assert (answer.status_code, answer.data) == (405, b"")
     city.count()
     assert city.total("views") == 0
+
+
+# 4: passwords are guessed by many at once
+
+
+def test_only_a_few_passwords_are_checked_at_the_same_time(anyone: FlaskClient):
+    checks = attempts_of(anyone).checks
+    with ExitStack() as held:
+        for _ in range(CHECKS_AT_ONCE):
+            held.enter_context(checks)
+        answer = anyone.post("/admin/sign-in", data={"email": OWNER, "password": PASSWORD})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    for _ in range(CHECKS_AT_ONCE + 1):
+        assert anyone.post("/admin/sign-in", data={"email": OWNER, "password": "falsch"}).status_code == 401
+    assert anyone.post("/admin/sign-in", data={"email": OWNER, "password": PASSWORD}).status_code == 303
+
+
+def attempts_of(client: FlaskClient) -> Attempts:
+    found = client.application.extensions["attempts"]
+    assert isinstance(found, Attempts)
+    return found
 
 
 # 14, 18: one sender, many addresses

@@ -22,7 +22,7 @@ class QuietLogger(Logger):  # type: ignore[misc] # gunicorn has no types
 
 
 class PunctualWorker(ThreadWorker):  # type: ignore[misc]
-    """Lets no thread wait for what does not come. Gunicorn's own waits 5 s for the first byte and for ever for the last.
+    """Lets no thread wait for what does not come. Gunicorn's waits 5 s for the first byte and for ever for the last.
 
     Browsers open connections in advance and send nothing; telephones vanish in the middle of a request.
     """
