@@ -10,6 +10,7 @@ from tracker.config import load_config
 from tracker.errors import ConfigError, StoreError
 from tracker.rollups import DIMENSIONS
 from tracker.store import open_store
+from tracker.store.backup import copy_database
 from tracker.store.catalogue import Catalogue
 from tracker.store.schema import connect, migrate, migrations, open_database, version
 
@@ -141,3 +142,23 @@ def test_preparing_twice_changes_nothing(tmp_path):
     Catalogue(open_store(config.database).connection).add_municipality("Marburg", MARBURG)
     prepare_directory(config)
     assert len(Catalogue(open_store(config.database).connection).municipalities()) == 1
+
+
+def test_a_backup_ends_while_counting_goes_on_and_shows_one_moment(tmp_path):
+    city = install(tmp_path)
+    city.store.connection.execute("begin")
+    rows = ((f"/seite/{number}" + "x" * 200,) for number in range(60_000))
+    city.store.connection.executemany("insert into text (value) values (?)", rows)
+    city.store.connection.execute("commit")
+    source, shares = open_database(city.config.database), []
+
+    def counting_goes_on(share):
+        shares.append(share)
+        assert len(shares) < 100, "the copy begins again and again"
+        city.store.connection.execute("insert into text (value) values (?)", (f"/neu/{len(shares)}",))
+
+    target = tmp_path / "copy.db"
+    copy_database(source, target, counting_goes_on)
+    assert shares == sorted(shares)
+    copied = open_database(target).execute("select count(*) from text where value like '/neu/%'").fetchone()
+    assert copied == (0,)

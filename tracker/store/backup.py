@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tracker.errors import StoreError
 
-PAGES = 1024  # copied at a time, so that the loader gets its turn
+PAGES = 1024  # copied between two looks at the progress
 
 
 def copy_database(source: sqlite3.Connection, target: Path, progress: Callable[[float], None]) -> None:
@@ -32,12 +32,17 @@ def copy_database(source: sqlite3.Connection, target: Path, progress: Callable[[
 
 def _copy(source: sqlite3.Connection, hidden: Path, progress: Callable[[float], None]) -> None:
     copy = sqlite3.connect(hidden)
+    source.execute("begin")  # one state of the database throughout: without it every write begins the copy anew
+    source.execute("select 1 from sqlite_master").fetchone()
 
     def show(_status: int, remaining: int, total: int) -> None:
         progress(1 - remaining / max(total, 1))
 
-    source.backup(copy, pages=PAGES, progress=show, sleep=0.001)
-    copy.close()
+    try:
+        source.backup(copy, pages=PAGES, progress=show)
+    finally:
+        source.execute("rollback")
+        copy.close()
 
 
 def _strip_and_check(hidden: Path) -> None:
