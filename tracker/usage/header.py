@@ -73,39 +73,42 @@ def find_header(lines: Sequence[Line], wanted: Collection[str], rows: int) -> He
 
 
 def guess_header(lines: Sequence[Line]) -> Header:
-    """Where the names of columns seem to stand; raises UsageError when nothing looks like them."""
+    """Where the names of columns seem to stand: right above the first line of data.
+
+    Raises UsageError when nothing looks like them.
+    """
     if not lines:
         raise refuse("empty")
+    begin = _above_data(lines)
+    first = begin
+    while begin - first < MOST_HEADER_ROWS - 1 and _goes_on(lines, first, begin):
+        first -= 1
+    return Header(first, begin - first + 1, names_of(lines[first : begin + 1]))
+
+
+def _above_data(lines: Sequence[Line]) -> int:
+    """The last line of text above the first line with numbers or dates that is as wide as most; else the widest."""
     widths = [sum(not is_blank(cell) for cell in line.cells) for line in lines]
-    usual = sorted(widths)[len(widths) // 2]
-    for begin, line in enumerate(lines[:SEARCHED]):
-        if widths[begin] >= max(min(usual, 2), (usual + 1) // 2) and _is_text(line):
-            rows = _rows_of(lines[begin:])
-            return _with_groups(lines, Header(begin, rows, names_of(lines[begin : begin + rows])))
-    raise refuse("no_columns")
+    usual = sorted(widths)[len(widths) * 3 // 4]
+    texts = [_is_text(line) for line in lines]
+    for place in range(1, len(lines)):
+        is_data = not texts[place] and widths[place] * 2 >= usual
+        if is_data and texts[place - 1] and widths[place - 1] * 2 >= widths[place]:
+            return place - 1
+    if not any(texts):
+        raise refuse("no_columns")
+    return max((place for place in range(len(lines)) if texts[place]), key=lambda place: (widths[place], -place))
 
 
-def _with_groups(lines: Sequence[Line], header: Header) -> Header:
-    """With the merged line above that tells columns of the same name apart, if there is one."""
-    begin = header.begin - 1
-    if begin < 0 or header.rows == MOST_HEADER_ROWS or not any(name.endswith(" (2)") for name in header.names):
-        return header
-    if not _is_text(lines[begin]) or lines[begin].number != lines[begin + 1].number - 1:
-        return header
-    return Header(begin, header.rows + 1, names_of(lines[begin : begin + header.rows + 1]))
-
-
-def _rows_of(lines: Sequence[Line]) -> int:
-    """How many lines a header takes that begins with the first: more while cells are blank that the next one fills."""
-    rows = 1
-    while rows < min(MOST_HEADER_ROWS, len(lines) - 1):
-        above, below = lines[rows - 1], lines[rows]
-        width = max(len(above.cells), len(below.cells))
-        blank = [place for place, cell in enumerate(_padded(above, width)) if is_blank(cell)]
-        if not _is_text(below) or all(is_blank(_padded(below, width)[place]) for place in blank):
-            break
-        rows += 1
-    return rows
+def _goes_on(lines: Sequence[Line], first: int, last: int) -> bool:
+    """Whether the line above belongs to the header: it fills what is blank, or tells columns of one name apart."""
+    if first == 0 or lines[first - 1].number != lines[first].number - 1 or not _is_text(lines[first - 1]):
+        return False
+    above, below = lines[first - 1].cells, lines[first].cells
+    if all(is_blank(cell) for cell in above[1:]):  # a title
+        return False
+    fills = any(is_blank(below[place]) and not is_blank(cell) for place, cell in enumerate(above[: len(below)]))
+    return fills or any(name.endswith(" (2)") for name in names_of(lines[first : last + 1]))
 
 
 def _is_text(line: Line) -> bool:

@@ -6,6 +6,7 @@ from math import isfinite
 from tracker.usage.grid import Broken, Cell, shown
 
 LARGEST = 1_000_000_000
+_LONGEST = 60  # characters that are looked at
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’]")
 _NOTHING = frozenset(("-", "–", "—", "k.a.", "ka", "n/a", "na", "n.v.", "entfällt", "/"))
 _PLAIN = re.compile(r"[0-9]{1,15}")
@@ -36,10 +37,11 @@ def _of_number(value: float) -> int | Broken:
 
 def _of_text(text: str, original: str, style: str) -> int | Broken:
     sign, digits = (-1, text[1:]) if text[0] in "-−" else (1, text.removeprefix("+"))
-    found = _STYLES[style].fullmatch(digits)
-    if found and len(digits) <= 20:
+    if len(digits) > _LONGEST:
+        return Broken("number", original[:_LONGEST])
+    if found := _STYLES[style].fullmatch(digits):
         return _within(sign * int(re.sub("[.,]", "", found[1])), original)
-    return Broken("number_style" if _STYLES[_OTHER[style]].fullmatch(digits) else "number", original[:60])
+    return Broken("number_style" if _STYLES[_OTHER[style]].fullmatch(digits) else "number", original)
 
 
 def _within(value: int, original: str) -> int | Broken:

@@ -15,7 +15,7 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "januar|jan|jänner|january", "februar|feb|february", "märz|mär|mrz|maerz|mar|march", "april|apr",
+            "januar|jan|jänner|jän|january", "februar|feb|february", "märz|mär|mrz|maerz|mar|march", "april|apr",
             "mai|may", "juni|jun|june", "juli|jul|july", "august|aug", "september|sep|sept",
             "oktober|okt|october|oct", "november|nov", "dezember|dez|december|dec",
         ),
