@@ -83,7 +83,8 @@ def read(values: MultiDict[str, str], sites: Sequence[Site], slug: str = "") -> 
             cost_per_month_cents=cents(data.texts["cost"], found),
         )
     )
-    return service, [*found, *problems(service)]
+    broken = [rule for rule in problems(service) if service.name or rule.field != "slug" or service.slug]
+    return service, [*found, *broken]
 
 
 def _form(row: dict[str, str], found: list[Problem]) -> Form:

@@ -20,6 +20,8 @@ from tracker.store.services import Services
 
 blueprint = Blueprint("services", __name__, url_prefix="/admin/services")
 
+_ITEMS = 10  # that a sentence names
+
 
 def towns() -> list[Municipality]:
     """The municipalities that the account may see, by name."""
@@ -68,7 +70,9 @@ def name_of(named: Service | Form | Step) -> str:
 
 def items_of(flag: Flag) -> str:
     """What the text of a flag names, in the reader's language: fields, or what stands in the catalogue."""
-    return ", ".join(t(f"services.{item}") if flag.kind == "incomplete" else item for item in flag.items)
+    items = [t(f"services.{item}") if flag.kind == "incomplete" else item for item in flag.items]
+    more = len(items) - _ITEMS
+    return ", ".join(items[:_ITEMS]) + (f" {t('services.more', number=more)}" if more > 0 else "")
 
 
 def sentence(broken: Problem) -> str:

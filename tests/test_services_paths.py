@@ -1,13 +1,13 @@
 """Paths of services: how they are written, which pages they match, whether two can match the same."""
 
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.services.matcher import Matcher
-from tracker.services.overlap import overlap
+from tracker.services.overlap import overlap, overlaps
 from tracker.services.paths import path_rule, written
 
 NAMES = st.sampled_from(["a", "ab", "b", "*", "a*", "*b", "**"])
@@ -54,6 +54,13 @@ def test_patterns_overlap_when_some_page_matches_both(one: str, other: str) -> N
     common = any(slow_match(one, page) and slow_match(other, page) for page in FEW_PAGES)
     assert overlap("www.x.de" + one, "www.x.de" + other) == common
     assert overlap("www.x.de" + one, "www.y.de" + other) is False
+
+
+@given(st.lists(ROUTED, max_size=6))
+def test_it_finds_all_pairs_that_overlap(patterns: list[str]) -> None:
+    paths = ["www.x.de" + pattern for pattern in patterns]
+    pairs = [(one, other) for one, other in combinations(range(len(paths)), 2) if overlap(paths[one], paths[other])]
+    assert sorted(tuple(sorted(pair)) for pair in overlaps(paths)) == pairs
 
 
 def test_routes_are_compared_where_both_have_one() -> None:

@@ -1,6 +1,28 @@
 """Whether two patterns can match the same page."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+
+def overlaps(paths: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The places of all pairs of paths that can match the same page, each pair once.
+
+    Only a path that begins with all names which another has before its first star can match the same page.
+    """
+    begun: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, path in enumerate(paths):
+        begun[_before_stars(path)].append(place)
+    for begin, places in begun.items():
+        for length in range(1, len(begin) + 1):
+            for other in begun.get(begin[:length], ()):
+                for place in places:
+                    if (length < len(begin) or other < place) and overlap(paths[other], paths[place]):
+                        yield other, place
+
+
+def _before_stars(path: str) -> tuple[str, ...]:
+    names = path.partition("#")[0].rstrip("/").split("/")
+    return tuple(names[: next((place for place, name in enumerate(names) if "*" in name), len(names))])
 
 
 def overlap(one: str, other: str) -> bool:
@@ -10,11 +32,13 @@ def overlap(one: str, other: str) -> bool:
     if route and other_route:  # else the one without a route takes no notice of the other's
         path, other_path = one, other
     names, other_names = path.rstrip("/").split("/"), other_path.rstrip("/").split("/")
-    return not _part_early(names, other_names) and _meet(names, other_names, "**", _names_meet)
+    if _part_early(names, other_names) or _part_early(names[::-1], other_names[::-1]):
+        return False
+    return _meet(names, other_names, "**", _names_meet)
 
 
 def _part_early(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether the names before the first star differ; nearly all pairs end here."""
+    """Whether names before the first star differ; nearly all pairs end here, from the front or from the end."""
     for name, other_name in zip(one, other, strict=False):
         if "*" in name or "*" in other_name:
             return False

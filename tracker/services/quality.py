@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import NamedTuple
 
-from tracker.services.overlap import overlap
+from tracker.services.overlap import overlaps
 from tracker.services.service import Form, Service
 from tracker.store.catalogue import Site
 
@@ -101,11 +100,12 @@ def _shared(services: Sequence[Service]) -> dict[str, tuple[str, ...]]:
     """By slug the other services that claim one of its pages, each with the path that does."""
     found: dict[str, dict[str, None]] = {service.slug: {} for service in services}
     claims = [(path, service.slug) for service in services for path in service.paths]
-    for (path, slug), (other_path, other_slug) in combinations(claims, 2):
-        if slug != other_slug and overlap(path, other_path):
+    for one, other in overlaps([path for path, _ in claims]):
+        (path, slug), (other_path, other_slug) = claims[one], claims[other]
+        if slug != other_slug:
             found[slug][f"{other_slug} ({other_path})"] = None
             found[other_slug][f"{slug} ({path})"] = None
-    return {slug: tuple(others) for slug, others in found.items()}
+    return {slug: tuple(sorted(others)) for slug, others in found.items()}
 
 
 def _leika(key: str) -> Iterator[Flag]:
