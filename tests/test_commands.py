@@ -114,6 +114,7 @@ def test_stats_prints_the_format_that_others_rely_on(tmp_path):
 def test_a_backup_is_whole_and_keeps_no_pseudonym(tmp_path):
     city = install(tmp_path)
     city.send(u="/gesichert")
+    city.send(k="step", p={"form": "hund", "step": "halter"})
     city.count()
     target = tmp_path / "sicherung.db"
     output = run(city.config.data, "backup", str(target))
@@ -121,7 +122,9 @@ def test_a_backup_is_whole_and_keeps_no_pseudonym(tmp_path):
     copy = sqlite3.connect(target)
     assert copy.execute("select value from text where value = '/gesichert'").fetchone()
     assert copy.execute("select sum(views) from rollup where dim = 0 and period = 2026").fetchone() == (1,)
-    assert copy.execute("select count(*) from open_visitor").fetchone() == (0,)
+    for table in ("open_visitor", "open_attempt"):
+        assert city.store.connection.execute(f"select count(*) from {table}").fetchone() == (1,)
+        assert copy.execute(f"select count(*) from {table}").fetchone() == (0,)
     copy.close()
     assert target.stat().st_mode & 0o077 == 0
     assert "exists already" in run(city.config.data, "backup", str(target), code=1)

@@ -8,6 +8,7 @@ from tests.installation import HOST, MARBURG, install
 from tracker.commands.setup import prepare_directory
 from tracker.config import load_config
 from tracker.errors import ConfigError, StoreError
+from tracker.loader import Loader
 from tracker.rollups import DIMENSIONS
 from tracker.store import open_store
 from tracker.store.backup import copy_database
@@ -127,13 +128,22 @@ def test_a_municipality_with_sites_stays(tmp_path):
 
 def test_a_removed_site_leaves_no_counts_and_its_number_is_not_given_again(tmp_path):
     city = install(tmp_path)
-    city.send()
+    city.send(k="step", p={"form": "hund", "step": "halter"})
     city.count()
     number = city.catalogue.site(HOST).id
     city.catalogue.remove_site(HOST)
-    for table in ("rollup", "visit", "hit", "open_visitor", "open_day"):
+    for table in ("rollup", "visit", "hit", "open_visitor", "open_attempt", "open_day"):
         assert city.store.connection.execute(f"select count(*) from {table}").fetchone() == (0,)
     assert city.catalogue.add_site(HOST, MARBURG).id != number
+
+
+def test_the_loader_goes_on_after_a_site_with_open_attempts_was_removed(tmp_path):
+    city = install(tmp_path)
+    city.send(k="step", p={"form": "hund", "step": "halter"})
+    city.count()
+    city.catalogue.remove_site(HOST)
+    city.clock.now += 3600
+    Loader(city.store, city.config, city.clock).step()
 
 
 def test_preparing_twice_changes_nothing(tmp_path):

@@ -48,10 +48,19 @@ def _copy(source: sqlite3.Connection, hidden: Path, progress: Callable[[float], 
 def _strip_and_check(hidden: Path) -> None:
     copy = sqlite3.connect(hidden, isolation_level=None)
     copy.execute("pragma journal_mode = delete")
-    copy.execute("delete from open_visitor")
-    copy.execute("delete from session")
+    for table in (*_tables_with_pseudonyms(copy), "session"):
+        copy.execute(f"delete from {table}")  # noqa: S608 - the names of our own tables
     copy.execute("vacuum")
     answer = copy.execute("pragma integrity_check").fetchone()[0]
     copy.close()
     if answer != "ok":
         raise StoreError(f"The copy is damaged ({answer}); no backup was made. Run `zaehlwerk doctor`.")
+
+
+def _tables_with_pseudonyms(copy: sqlite3.Connection) -> list[str]:
+    tables = [row[0] for row in copy.execute("select name from sqlite_master where type = 'table'")]
+    return [
+        table
+        for table in tables
+        if copy.execute("select 1 from pragma_table_info(?) where name = 'pseudonym'", (table,)).fetchone()
+    ]

@@ -138,10 +138,11 @@ class Catalogue:
     def remove_site(self, host: str) -> None:
         """Remove a site with everything counted of it."""
         number = self.site(host).id
-        with self._db.conn:
+        with self._db.atomic():
             self._db.execute("delete from hit where visit in (select id from visit where site = ?)", [number])
-            for table in ("visit", "rollup", "open_day", "open_visitor", "import_run", "import_seen"):
-                self._db.table(table).delete_where("site = ?", [number])
+            for table in self._db.tables:
+                if "site" in table.columns_dict:
+                    table.delete_where("site = ?", [number])
             self._db.table("site").delete(number)
 
 
