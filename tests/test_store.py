@@ -10,10 +10,12 @@ from tracker.config import load_config
 from tracker.errors import ConfigError, StoreError
 from tracker.loader import Loader
 from tracker.rollups import DIMENSIONS
+from tracker.services.service import Service
 from tracker.store import open_store
 from tracker.store.backup import copy_database
 from tracker.store.catalogue import Catalogue
 from tracker.store.schema import connect, migrate, migrations, open_database, version
+from tracker.store.services import Services
 
 
 def test_migrations_are_numbered_in_order_without_gaps():
@@ -124,6 +126,15 @@ def test_a_municipality_with_sites_stays(tmp_path):
     city.catalogue.remove_site(HOST)
     city.catalogue.remove_municipality(MARBURG)
     assert city.catalogue.municipalities() == []
+
+
+def test_a_municipality_with_services_stays(tmp_path):
+    city = install(tmp_path)
+    town = city.catalogue.municipality(MARBURG)
+    Services(city.store.connection).add(town.id, Service("hund", "Hundesteuer"))
+    city.catalogue.remove_site(HOST)
+    with pytest.raises(ConfigError, match="still has services"):
+        city.catalogue.remove_municipality(MARBURG)
 
 
 def test_a_removed_site_leaves_no_counts_and_its_number_is_not_given_again(tmp_path):
