@@ -8,13 +8,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
-from admin import security
+from admin import demo_forms, demo_server, security
 from tracker.config import Config
+from tracker.simulation.attempt import FIRST
 from tracker.simulation.city import PLACES, SERVICES, Service
-from tracker.simulation.journey import APPOINTMENT, STEPS
+from tracker.simulation.forms import FORMS
+from tracker.simulation.journey import APPOINTMENT, REMOTE, STEPS
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
 
@@ -65,7 +67,9 @@ def create_city(config: Config, host: str) -> Flask:
     """The website of the city as an application of its own."""
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.register_blueprint(blueprint)
+    app.config.update(SITE=host, DATA=config.data, BASE_URL=config.base_url)
+    for part in (blueprint, demo_forms.blueprint, demo_server.blueprint):
+        app.register_blueprint(part)
     app.before_request(lambda: None if request.path == GUIDE or _host_of(request.host) == host else redirect(GUIDE))
     app.register_error_handler(NotFound, lambda _error: (render_template("demo/not_found.html"), 404))
     app.context_processor(lambda: _everywhere(config, host))
@@ -82,6 +86,7 @@ def _everywhere(config: Config, host: str) -> dict[str, Any]:
         "dashboard": f"{config.base_url}/admin/sites/{host}?period=today",
         "admin": f"{config.base_url}/admin/",
         "guide": config.base_url + GUIDE,
+        "services_page": f"{config.base_url}/admin/services",
     }
 
 
@@ -114,20 +119,14 @@ def service(slug: str) -> str:
     """One service; booking an appointment is a single-page application."""
     if slug == APPOINTMENT:
         return _appointment("")
-    return render_template("demo/service.html", service=_service(slug))
+    start = demo_server.PAGE if slug == REMOTE else FIRST
+    return render_template("demo/service.html", service=_service(slug), start=start)
 
 
-@blueprint.get("/leistungen/<slug>/<step>")
-def inside(slug: str, step: str) -> str:
-    """A page further inside a service: a step of the appointment, the application form, or the thanks for it."""
-    found = _service(slug)
-    if slug == APPOINTMENT and step in STEPS:
-        return _appointment(step)
-    if found.online and step == "antrag":
-        return render_template("demo/application.html", service=found)
-    if found.online and step == "danke":
-        return render_template("demo/thanks.html", service=found)
-    raise NotFound
+@blueprint.get(f"/leistungen/{APPOINTMENT}/<any({', '.join(STEPS)}):step>")
+def appointment(step: str) -> str:
+    """A step of the appointment."""
+    return _appointment(step)
 
 
 @blueprint.get("/aktuelles")
@@ -177,6 +176,18 @@ def _first(number: int) -> list[Service]:
 
 def _appointment(step: str) -> str:
     places = [place for place, _ in PLACES]
+    site, form = current_app.config["SITE"], FORMS[APPOINTMENT].slug
+    pictures = []
+    if step == STEPS[-1]:
+        pictures = [demo_forms.picture(site, "outcome", form, {"n": "submitted"})]
+    elif step:
+        pictures = [demo_forms.picture(site, "step", form, {"p.step": step, "p.of": str(len(STEPS) - 1)})]
     return render_template(
-        "demo/appointment.html", service=_service(APPOINTMENT), step=step, places=places, times=TIMES
+        "demo/appointment.html",
+        service=_service(APPOINTMENT),
+        form=form,
+        step=step,
+        places=places,
+        times=TIMES,
+        pictures=pictures,
     )

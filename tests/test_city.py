@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from admin import create_app
 from tracker.config import Config
 from tracker.simulation.city import GONE, SERVICES
-from tracker.simulation.journey import APPOINTMENT, STEPS
+from tracker.simulation.journey import APPOINTMENT, REMOTE, STEPS
 
 CITY = "http://www.marburg.de:8000"
 PAGES = ("/", "/leistungen", "/aktuelles", "/rathaus/oeffnungszeiten", "/suche?q=hund")
-ONLINE = [service.path for service in SERVICES if service.online and service.slug != APPOINTMENT]
+ONLINE = [row.path for row in SERVICES if row.online and row.slug not in (APPOINTMENT, REMOTE)]
 
 
 @pytest.fixture
@@ -27,6 +27,11 @@ def text_of(visitor: FlaskClient, path: str, base_url: str = CITY) -> str:
     return response.text
 
 
+def pages_of(path: str) -> tuple[str, ...]:
+    """The pages of a form that can be opened without answers."""
+    return (path + "/antrag", path + "/danke", path + "/nicht-zustaendig")
+
+
 @pytest.mark.parametrize("path", [*PAGES, *(service.path for service in SERVICES)])
 def test_every_page_is_marked_as_simulated_and_carries_the_snippet(visitor: FlaskClient, path: str) -> None:
     text = text_of(visitor, path)
@@ -37,8 +42,9 @@ def test_every_page_is_marked_as_simulated_and_carries_the_snippet(visitor: Flas
 
 def test_the_pages_that_the_simulated_people_visit_are_there(visitor: FlaskClient) -> None:
     for path in ONLINE:
-        assert 'data-zw-event="Antrag gesendet"' in text_of(visitor, path + "/antrag")
-        text_of(visitor, path + "/danke")
+        for page in pages_of(path):
+            text_of(visitor, page)
+    text_of(visitor, f"/leistungen/{REMOTE}/formularserver")
     for step in STEPS:
         text_of(visitor, f"/leistungen/{APPOINTMENT}/{step}")
     for service in SERVICES:
