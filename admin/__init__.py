@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from admin import (
     access,
     accounts,
+    annotations,
     api,
     dashboard,
     errors,
@@ -17,7 +18,9 @@ from admin import (
     municipalities,
     security,
     service_files,
+    service_overview,
     service_quality,
+    service_report,
     services,
     session,
     sites,
@@ -31,7 +34,21 @@ from tracker.operation import operation
 from tracker.worker import Worker
 
 PARTS = (i18n, errors, security, access)
-PAGES = (session, sites, municipalities, services, service_quality, service_files, accounts, tokens, dashboard, api)
+PAGES = (
+    session,
+    sites,
+    municipalities,
+    services,
+    service_quality,
+    service_files,
+    service_report,
+    service_overview,
+    annotations,
+    accounts,
+    tokens,
+    dashboard,
+    api,
+)
 BODY_LIMIT = 64 * 1024  # bytes of a form
 
 

@@ -27,7 +27,7 @@ function readTable() {
 // Any CSS colour as rgba(): the charts' library does not know oklch().
 const brush = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-function colour(name) {
+export function colour(name) {
   brush.clearRect(0, 0, 1, 1);
   brush.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   brush.fillRect(0, 0, 1, 1);

@@ -1,0 +1,112 @@
+"""What the address of a service's report asks for, and the addresses that lead on from there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import url_for
+
+from admin.ranges import Range, shifted, year_before
+from admin.service_reading import Facts
+from admin.sheets import MONEY
+from admin.stats import NUMBER, PERCENT
+from admin.view import language_query, range_of, range_query
+from tracker.calendar import Calendar, calendar_of
+from tracker.services.service import Service
+from tracker.store.catalogue import Municipality
+
+BEFORE, YEAR, OFF = "before", "year", "0"  # what the graph is compared with
+
+
+class Measure(NamedTuple):
+    """A key figure. `drawn`: also over time; `of_counts`: it exists at privacy level `counts`, too."""
+
+    name: str
+    kind: str
+    of: Callable[[Facts], float | None]
+    drawn: bool = True
+    of_counts: bool = False
+
+
+MEASURES = {
+    row.name: row
+    for row in (
+        Measure("started", NUMBER, lambda facts: facts.summary.started),
+        Measure("submitted", NUMBER, lambda facts: facts.summary.submitted, of_counts=True),
+        Measure("completion_rate", PERCENT, lambda facts: facts.summary.completion_rate),
+        Measure("abandoned", NUMBER, lambda facts: facts.summary.abandoned),
+        Measure("visits", NUMBER, lambda facts: facts.totals.visits),
+        Measure("views", NUMBER, lambda facts: facts.totals.views, of_counts=True),
+        Measure("cost", MONEY, lambda facts: facts.summary.cost_per_transaction, drawn=False, of_counts=True),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """What the address asks for. `problem` tells why the range asked for is not the one shown."""
+
+    town: Municipality
+    service: Service
+    now: datetime
+    span: Range
+    problem: str
+    interval: str  # "" when the range is too short for a graph
+    measure: str
+    compare: str
+
+    @property
+    def calendar(self) -> Calendar:
+        """The local calendar of the municipality."""
+        return calendar_of(self.town.timezone)
+
+    @property
+    def intervals(self) -> list[str]:
+        """Into what the graph can be cut; attempts are not counted by the hour."""
+        return [name for name in self.span.intervals if name != "hour"]
+
+    @property
+    def compared(self) -> Range | None:
+        """The range that the graph is compared with."""
+        if self.compare == OFF:
+            return None
+        return year_before(self.span) if self.compare == YEAR else shifted(self.span, -1)
+
+    def url(self, **changes: str | None) -> str:
+        """The address of the report with the same choices but for `changes`; None leaves one out."""
+        query: dict[str, Any] = {**self.query(), **changes}
+        return url_for("service_report.report", ars=self.town.ars, slug=self.service.slug, **query)
+
+    def file_url(self, sheet: str) -> str:
+        """The address of a table as CSV, in the same range."""
+        query: dict[str, Any] = {**self.query(), "period": None, "from": None, "to": None, **range_query(self.span)}
+        return url_for("service_report.sheet_csv", ars=self.town.ars, slug=self.service.slug, sheet=sheet, **query)
+
+    def query(self) -> dict[str, str]:
+        """The choices as query parameters; what is the default is left out."""
+        query = range_query(self.span)
+        if self.interval and self.interval != self.span.interval:
+            query["interval"] = self.interval
+        if self.measure:
+            query["measure"] = self.measure
+        if self.compare != BEFORE:
+            query["compare"] = self.compare
+        return {**query, **language_query()}
+
+
+def view_of(town: Municipality, service: Service, args: Mapping[str, str], now: datetime) -> ServiceView:
+    """Read the address; what cannot be shown becomes the default, and a bad range a message beside it."""
+    span, problem = range_of(args, now.astimezone(calendar_of(town.timezone).zone).date())
+    fits = [name for name in span.intervals if name != "hour"]
+    wanted, compare, measure = (args.get(name, "") for name in ("interval", "compare", "measure"))
+    return ServiceView(
+        town=town,
+        service=service,
+        now=now,
+        span=span,
+        problem=problem,
+        interval=wanted if wanted in fits else span.interval if span.interval in fits else "",
+        measure=measure if measure in MEASURES and MEASURES[measure].drawn else "",
+        compare=compare if compare in (BEFORE, YEAR, OFF) else BEFORE,
+    )
