@@ -39,7 +39,7 @@ class Reading:
     findings: Findings = field(default_factory=Findings)
     lines: int = 0  # that were counted
     left_out: int = 0
-    values: dict[str, Counter[str]] = field(default_factory=dict)  # role → text in the file → lines
+    values: dict[str, dict[str, None]] = field(default_factory=dict)  # role → the texts in its column
 
     @property
     def periods(self) -> set[int]:
@@ -52,9 +52,9 @@ class Reading:
 
     def note(self, role: str, text: str) -> None:
         """Remember that a text occurs in the column of a role."""
-        seen = self.values.setdefault(role, Counter())
-        if text in seen or len(seen) < MOST_VALUES:
-            seen[text] += 1
+        seen = self.values.setdefault(role, {})
+        if len(seen) < MOST_VALUES:
+            seen[text] = None
 
     def sums(self) -> dict[tuple[str, str], int]:
         """(measure, code) → its number over all services, periods and channels."""

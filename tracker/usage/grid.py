@@ -55,6 +55,8 @@ def letters(column: int) -> str:
 
 def shown(cell: Cell) -> str:
     """A cell as people see it; "" for a blank one."""
+    if type(cell) is str:  # nearly all of them
+        return " ".join(cell.split())
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -68,4 +70,4 @@ def shown(cell: Cell) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Whether nothing stands in a cell."""
-    return not isinstance(cell, Broken) and not shown(cell)
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))

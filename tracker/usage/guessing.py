@@ -6,7 +6,7 @@ from itertools import islice
 from tracker.usage.findings import JSON
 from tracker.usage.grid import Cell, Grid, Line, is_blank, shown
 from tracker.usage.header import Header, guess_header, head_of
-from tracker.usage.layout import KEYS, VALUED, Layout, normal
+from tracker.usage.layout import BREAKDOWNS, KEYS, VALUED, Layout, normal
 from tracker.usage.numbers import count_of, style_of
 from tracker.usage.periods import is_day, period_of
 from tracker.usage.synonyms import COLUMN_NAMES, EXACT_COLUMN_NAMES, code_of
@@ -83,6 +83,8 @@ def _fits(role: str, cells: Sequence[Cell]) -> bool:
         return _most(period_of(cell) is not None or len(shown(cell)) <= 9 for cell in cells)
     if role in ("from", "to"):
         return _most(period_of(cell) is not None for cell in cells)
+    if role in BREAKDOWNS or role == "channel":
+        return not _most(isinstance(count_of(cell, "de"), int) for cell in cells)
     if role not in KEYS:
         return _most(any(isinstance(count_of(cell, style), int | None) for style in ("de", "en")) for cell in cells)
     return True

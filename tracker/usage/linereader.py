@@ -47,7 +47,8 @@ class LineReader:
         self._texts = {
             role: {normal(text): code for text, code in texts.items()} for role, texts in layout.values.items()
         }
-        self._found: dict[tuple[str, str], str | Finding] = {}
+        self._services: dict[Cell, str | Finding] = {}
+        self._codes: dict[tuple[str, Cell], str] = {}
         self._periods: dict[tuple[Cell, ...], int | None] = {}
         self._said: set[tuple[str, str, str]] = set()
         self._today = day_number(expected.today)
@@ -92,18 +93,13 @@ class LineReader:
         if "service" not in self.columns.keys:
             return self._layout.fixed["service"]
         cell = self._usable(line, "service", "service_missing")
-        text = shown(cell)
-        mapped = self._mapped(line, "service", text)
-        found = self._found.get(("service", text))
+        found = self._services.get(cell)
         if found is None:
-            found = self._remember(("service", text), self._expected.names.find(mapped or cell))
+            found = self._expected.names.find(self._mapped(line, "service", shown(cell)) or cell)
+            if len(self._services) < _REMEMBERED:
+                self._services[cell] = found
         if isinstance(found, Finding):
             raise _Fault(found.rule, "service", **found.values)
-        return found
-
-    def _remember(self, place: tuple[str, str], found: str | Finding) -> str | Finding:
-        if len(self._found) < _REMEMBERED:
-            self._found[place] = found
         return found
 
     def _mapped(self, line: Line, role: str, text: str) -> str:
@@ -129,10 +125,16 @@ class LineReader:
             raise _Fault(cell.rule, role, value=cell.value)
         if is_blank(cell):
             return self._layout.fixed.get(role, "")
+        known = self._codes.get((role, cell))
+        return self._new_code(line, role, cell) if known is None else known
+
+    def _new_code(self, line: Line, role: str, cell: Cell) -> str:
         text = shown(cell)
         code = self._mapped(line, role, text) or code_of(role, text)
         if not code:
             self._once(line, "unknown_code", role, text)
+        if len(self._codes) < _REMEMBERED:
+            self._codes[role, cell] = code or "other"
         return code or "other"
 
     def _period(self, line: Line) -> int:
