@@ -1,5 +1,6 @@
 """The data interface for programs, under /api/v1. Whoever calls shows a token; cookies count for nothing."""
 
+import re
 from importlib.resources import files
 
 import msgspec
@@ -11,7 +12,7 @@ from tracker.server_events import Batch, Refusal, parse_items, records_of
 from tracker.store.deliveries import Deliveries
 
 BODY_LIMIT = 2 * 1024 * 1024  # bytes
-KEY_LENGTH = 200
+KEY = re.compile(r"[!-~]{1,200}")
 JSON = "application/json"
 DESCRIPTION = files("admin").joinpath("openapi.json").read_bytes()
 
@@ -57,8 +58,8 @@ def _key() -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return ""
-    if not 1 <= len(key) <= KEY_LENGTH:
-        abort(400, "key_length")
+    if not KEY.fullmatch(key):
+        abort(400, "key_form")
     return key
 
 

@@ -214,7 +214,8 @@ def test_an_attempt_of_the_same_day_goes_on_without_being_resumed(server):
         (item("event", n="outbound", url="javascript:1"), "malformed", "url"),
         (item(), "malformed", "step"),
         ({"s": HOST, "k": "step", "p": {"step": "1"}}, "malformed", "form"),
-        (item("outcome"), "malformed", "outcome"),
+        (item("outcome"), "malformed", "`n`"),
+        (item("outcome", n=" "), "malformed", "outcome"),
         (item(step="\u200b"), "malformed", "cleaned"),
         (item(step="1", u="https://evil.example/"), "malformed", "belong"),
         (item(step="1", u="nirgends"), "malformed", "address"),
@@ -391,8 +392,8 @@ def test_a_key_belongs_to_one_token(server):
     assert server.keys("step", "events") == {"hund/1": 2}
 
 
-@pytest.mark.parametrize(("key", "status"), [("", 400), ("x" * 201, 400), ("x" * 200, 202)])
-def test_a_key_has_a_length(server, key, status):
+@pytest.mark.parametrize(("key", "status"), [("", 400), ("x" * 201, 400), ("x" * 200, 202), ("a b", 400), ("ä", 400)])
+def test_a_key_is_short_and_plain(server, key, status):
     assert server.send(item(step="1"), key=key).status_code == status
 
 

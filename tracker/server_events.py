@@ -29,6 +29,8 @@ MOST_ITEMS = 1000
 OLDEST = 48 * 3600 * 1000  # ms that an item may lie back
 AHEAD = 5 * 60 * 1000  # ms that the clock of a form server may be fast
 DETAIL_LENGTH = 300
+Properties = Annotated[dict[Name, Value], Meta(max_length=30)]
+GivenName = Annotated[str, Meta(min_length=1, max_length=120)]
 _NO_CLIENT = Client("", "", "", "")
 
 
@@ -36,7 +38,7 @@ class _Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What all items have: site, properties, and when it happened (RFC 3339 or ms since 1970; None: just now)."""
 
     s: Annotated[str, Meta(min_length=1, max_length=253)]
-    p: Annotated[dict[Name, Value], Meta(max_length=30)] = msgspec.field(default_factory=dict)
+    p: Properties = msgspec.field(default_factory=dict)
     time: Annotated[datetime, Meta(tz=True)] | int | None = None
 
 
@@ -49,7 +51,7 @@ class View(_Item, tag="view", frozen=True, kw_only=True):
 class Event(_Item, tag="event", frozen=True, kw_only=True):
     """Something happened."""
 
-    n: Annotated[str, Meta(min_length=1, max_length=120)]
+    n: GivenName
     u: Annotated[str, Meta(max_length=ADDRESS_LIMIT)] = ""
 
 
@@ -58,12 +60,15 @@ class Step(_Item, tag="step", frozen=True, kw_only=True):
 
     u: Annotated[str, Meta(max_length=ADDRESS_LIMIT)] = ""
     n: Name = ""
+    p: Properties
     attempt: Annotated[str, Meta(min_length=8, max_length=200)] | None = None
     resumed: bool = False
 
 
 class Outcome(Step, tag="outcome", frozen=True, kw_only=True):
     """How an attempt ended."""
+
+    n: GivenName
 
 
 Item = View | Event | Step | Outcome

@@ -29,7 +29,8 @@ class Deliveries:
 
         What was begun and has no answer (its process was killed) is to be counted again, as of its first time.
         """
-        row = {"token": self._token, "key": _digest(key.encode()), "body": _digest(body), "now": now}
+        key_hash, body_hash = _digest(key.encode()), _digest(body)
+        row = {"token": self._token, "key": key_hash, "body": body_hash, "now": now}
         execute = self._connection.execute
         execute("delete from delivery where received <= :due", {"due": now - KEPT})
         found = execute(
@@ -42,8 +43,8 @@ class Deliveries:
             row,
         )
         received, answer, known = found.fetchall()[0]
-        series = f"{self._token} {row['key'].hex()} {row['body'].hex()}"
-        return Delivery(received, answer, known == row["body"], series)
+        series = f"{self._token} {key_hash.hex()} {body_hash.hex()}"
+        return Delivery(received, answer, known == body_hash, series)
 
     def finish(self, key: str, answer: bytes) -> None:
         """Keep the answer of a batch that is in the journal."""
