@@ -61,7 +61,8 @@ HEADERS = {
 
 
 def install(app: Flask) -> None:
-    """Put the headers on every answer."""
+    """Put the headers on every answer; never send anyone on to the Host that the request names."""
+    app.url_map.merge_slashes = False
     app.after_request(add_headers)
 
 
@@ -102,7 +103,7 @@ def is_own_origin(config: Config) -> bool:
         return False
     origin = request.headers.get("Origin")
     own = (urlsplit(config.base_url).netloc, request.host)
-    return origin is None or urlsplit(origin).netloc in own
+    return origin is None or origin.partition("://")[2] in own
 
 
 def has_csrf_token(session: Session) -> bool:

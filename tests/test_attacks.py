@@ -8,18 +8,24 @@ nothing.
 """
 
 import io
+import json
+import logging
 import socket
 import time
 from contextlib import ExitStack
 
 import pytest
 from flask.testing import FlaskClient
-from roles import OWNER, PASSWORD
+from roles import COLLEAGUE, OWNER, PASSWORD, csrf
 
 from admin.security import CHECKS_AT_ONCE, Attempts
 from tests.installation import CHROME, HOST, Installation, install
 from tests.server import Server
+from tracker.config import Config
 from tracker.gunicorn_settings import ARRIVES_WITHIN
+from tracker.logs import JsonFormatter
+from tracker.store import open_database
+from tracker.store.accounts import Accounts
 
 
 @pytest.fixture
@@ -87,6 +93,19 @@ def test_a_request_for_the_head_alone_counts_nothing_and_gets_no_body(city: Inst
     assert city.total("views") == 0
 
 
+# 2: a session after the password changed
+
+
+def test_a_session_whose_account_is_gone_counts_for_nothing(config: Config):
+    connection = open_database(config.database)
+    accounts = Accounts(connection)
+    token = accounts.begin_session(accounts.find(COLLEAGUE))
+    connection.execute("pragma foreign_keys = off")
+    connection.execute("delete from account where email = ?", (COLLEAGUE,))
+    assert accounts.session(token) is None
+    connection.close()
+
+
 # 4: passwords are guessed by many at once
 
 
@@ -106,6 +125,26 @@ def attempts_of(client: FlaskClient) -> Attempts:
     found = client.application.extensions["attempts"]
     assert isinstance(found, Attempts)
     return found
+
+
+# 5, 10: paths and hosts
+
+
+@pytest.mark.parametrize("path", ["/static//admin/admin.css", "//static/admin/admin.css", "//evil.example/%2e%2e"])
+def test_nobody_is_sent_to_the_host_that_a_request_names(anyone: FlaskClient, path: str):
+    answer = anyone.get(path, base_url="http://evil.example/")
+    assert answer.status_code in (200, 404)
+    assert answer.location is None
+    assert b'href="//' not in answer.data
+
+
+# 9: forms of foreign pages
+
+
+@pytest.mark.parametrize("origin", ["http://[", "https://[::1", "null", "https://stats.example.de.evil.example"])
+def test_a_broken_or_similar_origin_is_a_foreign_one(owner: FlaskClient, origin: str):
+    answer = owner.post("/admin/account/language", data={"csrf": csrf(owner)}, headers={"Origin": origin})
+    assert answer.status_code == 403
 
 
 # 14, 18: one sender, many addresses
@@ -151,3 +190,13 @@ def test_connections_that_send_nothing_hold_up_nobody(city):
         begun = time.monotonic()
         assert [server.send(s=HOST, u="/") for _ in range(20)] == [202] * 20
         assert time.monotonic() - begun < 4
+
+
+# An installation in trouble
+
+
+def test_addresses_in_the_facts_of_a_log_line_are_masked():
+    record = logging.makeLogRecord({"facts": {"error": "no route to 93.184.216.34 or 2001:db8::7", "number": 7}})
+    text = JsonFormatter().format(record)
+    assert "93.184" not in text and "2001:db8" not in text
+    assert json.loads(text)["number"] == 7

@@ -12,7 +12,7 @@ from tracker.counters import heartbeat_is_fresh, read_json
 from tracker.country import open_country
 from tracker.daykey import SHARED_MEMORY, runtime_directory
 from tracker.errors import ZaehlwerkError
-from tracker.journal import journal_files, probe
+from tracker.journal import journal_size, probe
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
 from tracker.worker import loader_status
@@ -66,7 +66,7 @@ def database(config: Config) -> Finding:
 def loader(config: Config) -> Finding:
     """The loader is alive and keeps up."""
     status = read_json(loader_status(runtime_directory(config.data), config.data)) if config.data.is_dir() else None
-    waiting = sum(path.stat().st_size for path in journal_files(config.journal))
+    waiting = journal_size(config.journal)
     if status is None or not heartbeat_is_fresh(status):
         return Finding(
             WARN, f"No loader is running ({waiting / 1e6:.1f} MB in the journal); `zaehlwerk serve` starts one."

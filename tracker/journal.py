@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tracker.errors import JournalError
@@ -144,6 +145,15 @@ def sync_directory(directory: Path) -> None:
 def journal_files(directory: Path) -> list[Path]:
     """The journal's files, oldest first."""
     return sorted(directory.glob(f"*{SUFFIX}"))
+
+
+def journal_size(directory: Path) -> int:
+    """The bytes of all files; the loader may remove one at any moment."""
+    size = 0
+    for path in journal_files(directory):
+        with suppress(FileNotFoundError):
+            size += path.stat().st_size
+    return size
 
 
 def read_lines(path: Path, position: int, limit: int) -> tuple[list[bytes], int]:

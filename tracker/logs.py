@@ -50,12 +50,16 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "event": without_addresses(record.getMessage()),
-            **getattr(record, "facts", {}),
+            **{name: _harmless(value) for name, value in getattr(record, "facts", {}).items()},
         }
         if record.exc_info and record.exc_info[0] is not None:
             row["error"] = record.exc_info[0].__name__
             row["trace"] = without_addresses(self.formatException(record.exc_info))
         return json.dumps(row, ensure_ascii=False, default=str)
+
+
+def _harmless(value: object) -> object:
+    return without_addresses(value) if isinstance(value, str) else value
 
 
 LOGGING = {

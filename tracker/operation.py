@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from tracker.counters import heartbeat_is_fresh, read_json
 from tracker.errors import JournalError
-from tracker.journal import journal_files, probe
+from tracker.journal import journal_size, probe
 from tracker.worker import Worker, loader_status
 
 SNIPPET_SECONDS = 3600  # that a browser may keep the snippet; the same for everyone
@@ -71,7 +71,7 @@ def _metrics(worker: Worker) -> str:
     for key, name, kind, meaning in _METRICS:
         if key in heartbeat:
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}", f"{name} {heartbeat[key]}"]
-    size = sum(path.stat().st_size for path in journal_files(worker.config.journal))
+    size = journal_size(worker.config.journal)
     alive = int(heartbeat_is_fresh(heartbeat or None))
     lines += [
         "# HELP zaehlwerk_loader_up Whether the loader is alive.",

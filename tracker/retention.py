@@ -13,13 +13,11 @@ from tracker.store.imports import Imports
 def purge(store: Store, config: Config, now: float) -> dict[str, int]:
     """Delete what is due at `now` (seconds since 1970); how many visits, counts and sessions went."""
     gone = {"visits": 0, "counts": 0, "sessions": 0}
-    store.begin()
     for site in Catalogue(store.connection).sites():
         today = day_date(site.calendar.moment(int(now * 1000)).day)
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
         gone["visits"] += store.purge_facts(site.id, day_number(first_day_of_facts))
         gone["counts"] += store.purge_rollups(site.id, _first_day_of_counts(store, site, today, config))
-    store.commit()
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     if any(gone.values()):
         store.checkpoint()

@@ -81,8 +81,10 @@ class Accounts:
 
     def set_password(self, account: Account, password: str, keep: str = "") -> None:
         """Set a password and end all sessions of the account but the one with the token `keep`."""
-        self._db.table("account").update(account.id, {"password": _hash(password)})
-        self._db.table("session").delete_where("account_id = ? and token <> ?", [account.id, _digest(keep)])
+        changed = {"password": _hash(password)}
+        with self._db.atomic():
+            self._db.table("session").delete_where("account_id = ? and token <> ?", [account.id, _digest(keep)])
+            self._db.table("account").update(account.id, changed)
 
     def set_language(self, account: Account, language: str) -> None:
         """Remember the language of an account."""
@@ -113,8 +115,8 @@ class Accounts:
             return None
         if now - row["seen"] > 60:
             self._db.table("session").update(row["token"], {"seen": now})
-        account = next(account for account in self.all() if account.id == row["account_id"])
-        return Session(account, row["csrf"])
+        found = [account for account in self.all() if account.id == row["account_id"]]
+        return Session(found[0], row["csrf"]) if found else None
 
     def end_session(self, token: str) -> None:
         """End a session."""
