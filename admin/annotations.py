@@ -55,11 +55,11 @@ def _day(text: str) -> date | None:
     return day if EARLIEST <= day <= LATEST else None
 
 
-@blueprint.post("/<ars>/<int:number>/remove")
-def remove(ars: str, number: int) -> Response:
+@blueprint.post("/<ars>/<int:note>/remove")
+def remove(ars: str, note: int) -> Response:
     """Remove a note; 404 when there is none."""
     town = town_of(ars)
-    if not Annotations(writable(), town.id).remove(number):
+    if not Annotations(writable(), town.id).remove(note):
         raise NotFound
     return redirect(_after(town, "", "annotation_removed"), 303)
 
