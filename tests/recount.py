@@ -279,8 +279,8 @@ def cells_of_attempts(
             alone[record.site, day_of(record, zones), generation, record.visitor].append(record)
     runs += [(who[0], who[1], messages) for who, messages in alone.items()]
     for site, day, run in runs:
-        for form, attempt in attempts_of(run):
-            for (dim, key), (number, times, seconds) in cells_of_attempt(form, attempt).items():
+        for form, attempt, resumed in attempts_of(run):
+            for (dim, key), (number, times, seconds) in cells_of_attempt(form, attempt, resumed).items():
                 rkey = number * attempt[0][1].rkey
                 found.append((Place(site, day, dim, key), Cell(0, number, 0, 0, seconds, times, rkey)))
     return found

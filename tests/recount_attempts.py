@@ -12,8 +12,11 @@ BOUNDS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200
 Timed = tuple[int, Record]  # when it counts as sent: never before what came earlier in its visit
 
 
-def attempts_of(run: Sequence[Record]) -> list[tuple[str, list[Timed]]]:
-    """The attempts of one visit (or of one attempt id of a form server): per form, cut after each final outcome."""
+def attempts_of(run: Sequence[Record]) -> list[tuple[str, list[Timed], bool]]:
+    """The attempts of one visit (or of one attempt id of a form server): per form, cut after each final outcome.
+
+    The third value tells whether it was resumed from an earlier day: only the first can be.
+    """
     by_form: dict[str, list[Timed]] = defaultdict(list)
     latest = 0
     for record in run:
@@ -23,13 +26,14 @@ def attempts_of(run: Sequence[Record]) -> list[tuple[str, list[Timed]]]:
     found = []
     for form, messages in by_form.items():
         attempt: list[Timed] = []
+        resumed = messages[0][1].message.resumed
         for timed in messages:
             attempt.append(timed)
             if timed[1].message.outcome not in ("", "error_system"):
-                found.append((form, attempt))
-                attempt = []
+                found.append((form, attempt, resumed))
+                attempt, resumed = [], False
         if attempt:
-            found.append((form, attempt))
+            found.append((form, attempt, resumed))
     return found
 
 
@@ -76,14 +80,14 @@ def completed(attempt: Sequence[Timed]) -> set[str]:
     return found
 
 
-def cells_of_attempt(form: str, attempt: Sequence[Timed]) -> dict[tuple[str, str], tuple[int, int, int]]:
+def cells_of_attempt(form: str, attempt: Sequence[Timed], resumed: bool) -> dict[tuple[str, str], tuple[int, int, int]]:
     """(dimension, key) → attempts, occurrences, seconds."""
     messages = [record.message for _, record in attempt]
     device = attempt[0][1].device
     shows = shows_of(attempt)
     steps = [step for step, _, _ in shows]
     stays = [(step, min((left - shown) // 1000, 1800)) for step, shown, left in shows if left is not None]
-    cells = {("resumed" if messages[0].resumed else "form", form): (1, 1, 0)}
+    cells = {("resumed" if resumed else "form", form): (1, 1, 0)}
     for step, times in Counter(steps).items():
         cells["step", f"{form}/{step}"] = (1, times, sum(seconds for other, seconds in stays if other == step))
         cells["step_device", f"{form}/{step}/{device}"] = (1, times, 0)
@@ -109,7 +113,7 @@ def cells_of_attempt(form: str, attempt: Sequence[Timed]) -> dict[tuple[str, str
         if given:
             cells[name, f"{form}/{given[-1]}"] = (1, 1, 0)
     ends = [(outcome_of(attempt), steps[-1] if steps else "", 1)]
-    if messages[0].resumed:
+    if resumed:
         ends.append(("abandoned", messages[0].step, -1))
     for outcome, step, sign in ends:
         places = [("outcome", f"{form}/{outcome}")]

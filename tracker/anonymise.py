@@ -127,6 +127,8 @@ def describe(draft: Draft) -> Drop | None:
         draft.keys = _event_keys(beacon, draft.site)
     if beacon.k in {"step", "outcome"}:
         draft.message = message_of(beacon)
+        if not draft.message.form or (beacon.k == "step" and not draft.message.step):
+            raise BeaconError("the names of form and step are empty once cleaned")
     if beacon.k == "view":
         if beacon.p.get("not_found") not in _NOT:
             draft.keys.append(("not_found", draft.page))

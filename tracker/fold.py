@@ -240,7 +240,9 @@ class Fold:
         if attempt is None or attempt.is_final:
             if attempt is not None:
                 self._write_attempt(key, message.form)
+            again = attempt is not None  # on one day an id is resumed once at most; what comes now is a new attempt
             attempt = known[message.form] = attempts.begin(message, record.device, record.rkey, time)
+            attempt.resumed = attempt.resumed and not again
             self.attempted.setdefault((key, message.form), {})
         else:
             self._remember_attempt(key, message.form)

@@ -27,7 +27,7 @@ from tracker.calendar import Calendar, day_date, day_number
 from tracker.config import Config
 from tracker.errors import StoreError
 from tracker.fold import Fold
-from tracker.journal import is_finished, journal_files, read_lines, sync_directory
+from tracker.journal import IMPORT, is_finished, journal_files, read_lines, sync_directory
 from tracker.reader import BATCH_BYTES, Position, Read, read_journal
 from tracker.record import Record
 from tracker.scopes import Scopes
@@ -141,7 +141,7 @@ class Loader:
         fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1), self._scopes.of)
         fold.add_all(records, calendars)
         fold.close()
-        arrived = {record.site for record in records if not record.once}
+        arrived = {record.site for name, record in read.records if not name.startswith(IMPORT)}
         self._store.apply(self._batch(fold, read, calendars, now), arrived)
         self._store.commit()
         report.counted = len(read.records)
@@ -162,7 +162,8 @@ class Loader:
             day = site.calendar.moment(record.time).day
             days.add((name, site.id, day))
             if record.once:
-                new = imports.is_new(record.site, day, record.once)
+                is_new = imports.is_new if name.startswith(IMPORT) else imports.is_first_delivery
+                new = is_new(record.site, day, record.once)
                 found[name][not new] += 1
                 if not new:
                     continue

@@ -9,6 +9,8 @@ from tracker.store.accounts import Accounts
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.imports import Imports
 
+DELIVERIES_KEPT = 5  # days; an item may be 2 days old, and its batch may be repeated for 2 more
+
 
 def purge(store: Store, config: Config, now: float) -> dict[str, int]:
     """Delete what is due at `now` (seconds since 1970); how many visits, counts and sessions went."""
@@ -18,6 +20,7 @@ def purge(store: Store, config: Config, now: float) -> dict[str, int]:
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
         gone["visits"] += store.purge_facts(site.id, day_number(first_day_of_facts))
         gone["counts"] += store.purge_rollups(site.id, _first_day_of_counts(store, site, today, config))
+        Imports(store.connection).forget_deliveries(site.id, day_number(today - timedelta(days=DELIVERIES_KEPT)))
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     if any(gone.values()):
         store.checkpoint()

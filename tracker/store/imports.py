@@ -16,6 +16,17 @@ class Imports:
         )
         return cursor.rowcount == 1
 
+    def is_first_delivery(self, site: int, day: int, fingerprint: int) -> bool:
+        """Whether an item of a form server's batch was never counted before; remembers it."""
+        cursor = self._connection.execute(
+            "insert or ignore into delivery_seen (site, day, fingerprint) values (?, ?, ?)", (site, day, fingerprint)
+        )
+        return cursor.rowcount == 1
+
+    def forget_deliveries(self, site: int, before: int) -> None:
+        """Forget the items of days before `before` (20260131): no batch is repeated for so long."""
+        self._connection.execute("delete from delivery_seen where site = ? and day < ?", (site, before))
+
     def was_counted(self, site: int, day: int, fingerprint: int) -> bool:
         """Whether an imported line was counted before."""
         found = self._connection.execute(

@@ -23,3 +23,11 @@ create table delivery (
   constraint delivery_key unique (token_id, key)
 );
 create index delivery_by_received on delivery (received);
+
+-- Fingerprints of the items of such batches, so that the loader counts each once. Kept for a few days.
+create table delivery_seen (
+  site integer not null,
+  day integer not null,
+  fingerprint integer not null,
+  primary key (site, day, fingerprint)
+) without rowid;
