@@ -42,7 +42,7 @@ def _attempts(records: list[Record], wanted: Callable[[Record], bool]) -> Attemp
     found: Attempts = {}
     ordered = sorted((row for row in records if wanted(row)), key=lambda row: (row.visitor, row.time))
     for _, run in groupby(ordered, key=lambda row: row.visitor):
-        for form, attempt in attempts_of(list(run)):
+        for form, attempt, *_ in attempts_of(list(run)):
             found.setdefault(form, []).append([row.message for _, row in attempt])
     return found
 

@@ -20,7 +20,7 @@ CARDS = (
     "page", "entry", "exit", "not_found", "channel", "campaign", "language", "device", "browser", "os", "event",
     "property", "download", "outbound", "search",
 )  # fmt: skip
-PARKING, DOG_TAX, HOURS = "/leistungen/anwohnerparken", "/leistungen/hundesteuer-anmelden", "/rathaus/oeffnungszeiten"
+PARKING, WASTE, HOURS = "/leistungen/anwohnerparken", "/leistungen/sperrmuell", "/rathaus/oeffnungszeiten"
 APPOINTMENT = "/leistungen/termin-im-stadtbuero"
 TWICE = 0.5  # s in which one too many would show
 VERSIONS = itertools.count(100)  # of Chrome
@@ -161,11 +161,11 @@ def test_it_counts_annotated_events_with_their_properties(city: Page, dashboard:
 
 
 def test_it_counts_a_form_that_is_begun_and_sent(city: Page, dashboard: Page) -> None:
-    _arrive(city, dashboard, DOG_TAX)
+    _arrive(city, dashboard, WASTE)
     events = ("Antrag begonnen", "Antrag gesendet")
-    properties = [f"{event} · leistung = Hundesteuer anmelden" for event in events]
+    properties = [f"{event} · leistung = Sperrmüll" for event in events]
     expected = {"event": dict.fromkeys(events, 1), "property": dict.fromkeys(properties, 1)}
-    with _gains(dashboard, {**_goes_on(DOG_TAX, f"{DOG_TAX}/antrag", f"{DOG_TAX}/danke"), **expected}):
+    with _gains(dashboard, {**_goes_on(WASTE, f"{WASTE}/antrag", f"{WASTE}/danke"), **expected}):
         city.get_by_role("link", name="Online beantragen").click()
         city.get_by_role("button", name="Antrag senden").click()
         expect(city.get_by_role("heading", name="Danke")).to_be_visible()
