@@ -23,7 +23,7 @@ class Field(NamedTuple):
 
 
 class Mistake(NamedTuple):
-    """What is wrong with an answer: the field, the browser's name for the error, and what to do."""
+    """What the server finds wrong with an answer: the field, the name of the error, and what to do."""
 
     field: str
     error: str
@@ -79,15 +79,15 @@ def mistakes(fields: Iterable[Field], given: Mapping[str, str], today: date) -> 
 
 
 def _error(field: Field, answer: str, today: date) -> str:
-    """The name that a browser has for the error (ValidityState); "" if there is none."""
+    """The name of the error; "" if there is none."""
     if not answer:
-        return "valueMissing" if field.required else ""
+        return "missing" if field.required else ""
     if field.pattern and not re.fullmatch(field.pattern, answer):
-        return "patternMismatch"
+        return "format"
     if field.kind == "email" and "@" not in answer:
-        return "typeMismatch"
+        return "format"
     if field.choices and answer not in dict(field.choices):
-        return "badInput"
+        return "unknown"
     if field.kind == "date":
         return _date_error(answer, today)
     return ""
@@ -95,12 +95,12 @@ def _error(field: Field, answer: str, today: date) -> str:
 
 def _date_error(answer: str, today: date) -> str:
     try:
-        return "rangeOverflow" if date.fromisoformat(answer) > today else ""
+        return "in_future" if date.fromisoformat(answer) > today else ""
     except ValueError:
-        return "badInput"
+        return "unknown"
 
 
 def _advice(field: Field, error: str) -> str:
-    if error == "valueMissing":
+    if error == "missing":
         return f"„{field.label}“ fehlt."
-    return f"„{field.label}“ liegt in der Zukunft." if error == "rangeOverflow" else f"„{field.label}“ stimmt so nicht."
+    return f"„{field.label}“ liegt in der Zukunft." if error == "in_future" else f"„{field.label}“ stimmt so nicht."

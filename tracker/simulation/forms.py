@@ -6,7 +6,10 @@ Shares = tuple[tuple[str, float], ...]  # code → share
 
 
 class Slip(NamedTuple):
-    """What people get wrong on a step: which field, the browser's name for the error, and how often."""
+    """What people get wrong on a step: which field, the name of the error, and how often.
+
+    What the browser finds is called “invalid”, as the snippet does; other names are those of the form's own checks.
+    """
 
     field: str
     error: str
@@ -69,17 +72,17 @@ def _sign_in(keeps: float = 0.93, mobile: float = 1.0) -> Station:
 
 
 def _person(slug: str = "person", name: str = "Angaben zur Person", name_en: str = "About you") -> Station:
-    slips = (Slip("plz", "patternMismatch", 0.07), Slip("email", "typeMismatch", 0.05))
+    slips = (Slip("plz", "invalid", 0.07), Slip("email", "invalid", 0.05))
     return Station(slug, name, name_en, 0.95, 70, 0.98, slips)
 
 
 def _upload(keeps: float, mobile: float) -> Station:
-    slips = (Slip("nachweis", "valueMissing", 0.14), Slip("nachweis", "customError", 0.06))
+    slips = (Slip("nachweis", "invalid", 0.14), Slip("nachweis", "too_large", 0.06))
     return Station("nachweise", "Nachweise hochladen", "Upload of documents", keeps, 110, mobile, slips)
 
 
 def _payment(keeps: float) -> Station:
-    return Station(PAYMENT, "Zahlung", "Payment", keeps, 50, 0.95, (Slip("iban", "patternMismatch", 0.08),))
+    return Station(PAYMENT, "Zahlung", "Payment", keeps, 50, 0.95, (Slip("iban", "invalid", 0.08),))
 
 
 _CHECK = Station("pruefen", "Prüfen und absenden", "Check and send", 0.98, 30)
@@ -89,9 +92,9 @@ DOG_TAX = Plan(
     (
         _sign_in(),
         Station("halter", "Halterin oder Halter", "Owner", 0.94, 60, 0.98,
-                (Slip("plz", "patternMismatch", 0.09), Slip("name", "valueMissing", 0.04)), ends=0.02),
+                (Slip("plz", "invalid", 0.09), Slip("name", "invalid", 0.04)), ends=0.02),
         Station("hund", "Hund", "Dog", 0.86, 75, 0.94,
-                (Slip("chip", "patternMismatch", 0.19), Slip("rasse", "valueMissing", 0.06))),
+                (Slip("chip", "invalid", 0.19), Slip("rasse", "invalid", 0.06))),
         _payment(0.95),
         _CHECK,
     ),
@@ -103,7 +106,7 @@ APPOINTMENT = Plan(
     (
         Station("standort", "Standort", "Place", 0.92, 12),
         Station("zeit", "Zeit", "Time", 0.78, 40),
-        Station("kontakt", "Kontakt", "Contact", 0.9, 45, 0.97, (Slip("email", "typeMismatch", 0.06),)),
+        Station("kontakt", "Kontakt", "Contact", 0.9, 45, 0.97, (Slip("email", "invalid", 0.06),)),
     ),
 )  # fmt: skip
 
@@ -129,7 +132,7 @@ FORMS = {  # by the slug of the service
         (
             _sign_in(0.95),
             _person(),
-            Station("fahrzeug", "Fahrzeug", "Car", 0.96, 45, 1.0, (Slip("kennzeichen", "patternMismatch", 0.11),)),
+            Station("fahrzeug", "Fahrzeug", "Car", 0.96, 45, 1.0, (Slip("kennzeichen", "invalid", 0.11),)),
             _upload(0.94, 0.9),
             _payment(0.64),
             _CHECK,
@@ -141,7 +144,7 @@ FORMS = {  # by the slug of the service
         (
             _sign_in(0.9),
             Station("vorhaben", "Vorhaben", "Project", 0.9, 180, 0.9,
-                    (Slip("betrag", "rangeOverflow", 0.07),), ends=0.06),
+                    (Slip("betrag", "invalid", 0.07),), ends=0.06),
             _upload(0.86, 0.66),
             _CHECK,
         ),
@@ -161,7 +164,7 @@ FORMS = {  # by the slug of the service
         "ummeldung", "Wohnsitz ummelden", "Change of address",
         (
             _sign_in(0.78, 0.9),
-            Station("wohnung", "Neue Wohnung", "New home", 0.94, 60, 0.98, (Slip("einzug", "rangeUnderflow", 0.08),)),
+            Station("wohnung", "Neue Wohnung", "New home", 0.94, 60, 0.98, (Slip("einzug", "invalid", 0.08),)),
             Station("mitziehende", "Wer zieht mit", "Who moves along", 0.96, 40, taken=0.45),
             _upload(0.84, 0.72),
             _CHECK,
@@ -172,7 +175,7 @@ FORMS = {  # by the slug of the service
         "kita", "Kita-Platz", "Place at a day nursery",
         (
             _sign_in(0.88),
-            Station("kind", "Kind", "Child", 0.95, 60, 0.98, (Slip("geburtstag", "rangeOverflow", 0.05),), ends=0.02),
+            Station("kind", "Kind", "Child", 0.95, 60, 0.98, (Slip("geburtstag", "invalid", 0.05),), ends=0.02),
             Station("wunschkitas", "Wunschkitas", "Nurseries of choice", 0.88, 150, 0.93),
             Station("rueckfragen", "", "", 0.97, 40, taken=0.5, declared=False),  # added by the maker of the form
             _CHECK,
@@ -181,13 +184,13 @@ FORMS = {  # by the slug of the service
     ),
     "sperrmuell": Plan(
         "sperrmuell", "Sperrmüll", "Bulky waste",
-        (Station("antrag", "Abholung", "Collection", 0.8, 80, 0.96, (Slip("strasse", "valueMissing", 0.08),)),),
+        (Station("antrag", "Abholung", "Collection", 0.8, 80, 0.96, (Slip("strasse", "invalid", 0.08),)),),
     ),
     "gewerbe-anmelden": Plan(
         "gewerbe", "Gewerbeanmeldung", "Trade registration",
         (
             _sign_in(0.86),
-            Station("betrieb", "Betrieb", "Business", 0.92, 140, 0.9, (Slip("taetigkeit", "tooShort", 0.15),)),
+            Station("betrieb", "Betrieb", "Business", 0.92, 140, 0.9, (Slip("taetigkeit", "invalid", 0.15),)),
             Station("vertretung", "Vertretung", "Representation", 0.95, 50, taken=0.3),
             _payment(0.93),
             _CHECK,
@@ -200,7 +203,7 @@ FORMS = {  # by the slug of the service
             _sign_in(0.87),
             Station("haushalt", "Haushalt", "Household", 0.93, 120, 0.94),
             Station("einkommen", "Einkommen", "Income", 0.82, 200, 0.88,
-                    (Slip("brutto", "badInput", 0.12),), ends=0.13),
+                    (Slip("brutto", "invalid", 0.12),), ends=0.13),
             _upload(0.8, 0.58),
             _CHECK,
         ),
@@ -210,7 +213,7 @@ FORMS = {  # by the slug of the service
         "elternbeitrag", "Elternbeitrag berechnen", "Calculate the parents’ contribution",
         (
             Station("kinder", "Kinder", "Children", 0.93, 30),
-            Station("einkommen", "Einkommen", "Income", 0.85, 70, 0.93, (Slip("brutto", "badInput", 0.1),)),
+            Station("einkommen", "Einkommen", "Income", 0.85, 70, 0.93, (Slip("brutto", "invalid", 0.1),)),
             Station("ergebnis", "Ergebnis", "Result", 0.9, 45),
         ),
         end_page=False,
@@ -227,7 +230,7 @@ FORMS = {  # by the slug of the service
     "veranstaltung-anmelden": Plan(
         "veranstaltung", "Veranstaltung", "Event",
         (
-            Station("veranstaltung", "Veranstaltung", "Event", 0.9, 160, 0.9, (Slip("datum", "rangeUnderflow", 0.13),)),
+            Station("veranstaltung", "Veranstaltung", "Event", 0.9, 160, 0.9, (Slip("datum", "invalid", 0.13),)),
             Station("flaeche", "Fläche", "Area", 0.9, 90, 0.86),
             _person("kontakt", "Kontakt", "Contact"),
             _CHECK,
