@@ -12,7 +12,7 @@ from admin.i18n import t
 from admin.services import name_of, services_of, town_of
 from admin.view import language_query
 from tracker.calendar import calendar_of
-from tracker.store.annotations import EARLIEST, LATEST, LONGEST, Annotations
+from tracker.store.annotations import EARLIEST, LATEST, LONGEST, Annotations, one_line
 from tracker.store.catalogue import Municipality
 
 blueprint = Blueprint("annotations", __name__, url_prefix="/admin/annotations")
@@ -33,7 +33,7 @@ def index(ars: str) -> str:
 def add(ars: str) -> Response | tuple[str, int]:
     """Keep a new note; then the report of its service, or the list."""
     town = town_of(ars)
-    form = {name: request.form.get(name, "").strip() for name in ("service", "day", "text")}
+    form = {name: one_line(request.form.get(name, "")) for name in ("service", "day", "text")}
     day, errors = _day(form["day"]), {}
     if form["service"] and form["service"] not in {service.slug for service in services_of(town)}:
         errors["service"] = t("annotations.error_service")

@@ -99,9 +99,11 @@ def xlsx(sheet: Sheet, title: str) -> bytes:
         page.set_column(place, place, 34 if sheet.columns[place].kind == TEXT else 14)
     for line, row in enumerate(sheet.rows, 1):
         for place, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
+            if value in (None, ""):
+                continue
             if isinstance(value, str):
                 page.write_string(line, place, value)
-            elif value is not None:
+            else:
                 page.write_number(line, place, value, formats.get(column.kind))
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, max(1, len(sheet.rows)), len(sheet.columns) - 1)

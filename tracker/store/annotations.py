@@ -51,7 +51,7 @@ class Annotations:
 
     def add(self, day: date, text: str, service: str = "") -> None:
         """Keep a note; raises ConfigError with the rule that a value breaks."""
-        line = " ".join("".join(" " if category(sign) in _CONTROLS else sign for sign in text).split())
+        line = one_line(text)
         if not 1 <= len(line) <= LONGEST:
             raise ConfigError(f"A note has 1 to {LONGEST} characters.")
         if not EARLIEST <= day <= LATEST:
@@ -78,3 +78,8 @@ class Annotations:
                 "delete from annotation where municipality_id = :municipality and id = :number", where
             ).rowcount
         )
+
+
+def one_line(text: str) -> str:
+    """A text as it is kept: one line without control characters."""
+    return " ".join("".join(" " if category(sign) in _CONTROLS else sign for sign in text).split())
