@@ -25,6 +25,10 @@ from admin import (
     session,
     sites,
     tokens,
+    usage,
+    usage_api,
+    usage_mapping,
+    usage_zsk,
 )
 from admin.demo import City
 from admin.security import Attempts
@@ -44,10 +48,14 @@ PAGES = (
     service_report,
     service_overview,
     annotations,
+    usage,
+    usage_mapping,
+    usage_zsk,
     accounts,
     tokens,
     dashboard,
     api,
+    usage_api,
 )
 BODY_LIMIT = 64 * 1024  # bytes of a form
 

@@ -13,7 +13,7 @@ from tracker.store import Store, open_database, open_store
 from tracker.store.accounts import OPERATOR as OPERATOR_ROLE
 from tracker.store.accounts import Account, Accounts, Session
 from tracker.store.catalogue import Catalogue, Site
-from tracker.store.tokens import EVENTS, Token, Tokens
+from tracker.store.tokens import EVENTS, USAGE, Token, Tokens
 from tracker.worker import Worker
 
 PUBLIC, VIEWER, OPERATOR = "public", "viewer", "operator"
@@ -52,6 +52,15 @@ DEMANDS: dict[str, str] = {
     "annotations.index": VIEWER,
     "annotations.add": OPERATOR,
     "annotations.remove": OPERATOR,
+    "usage.index": VIEWER,
+    "usage.upload": OPERATOR,
+    "usage.undo": OPERATOR,
+    "usage.connector": VIEWER,
+    "usage.remove": OPERATOR,
+    "usage_mapping.mapping": OPERATOR,
+    "usage_zsk.zsk": VIEWER,
+    "usage_zsk.zsk_csv": VIEWER,
+    "usage_zsk.setting": OPERATOR,
     "accounts.index": OPERATOR,
     "accounts.add": OPERATOR,
     "accounts.remove": OPERATOR,
@@ -64,6 +73,7 @@ DEMANDS: dict[str, str] = {
     "tokens.remove": OPERATOR,
     "api.openapi": PUBLIC,
     "api.events": TOKEN + EVENTS,
+    "usage_api.usage": TOKEN + USAGE,
     "dashboard.site": VIEWER,
     "dashboard.card": VIEWER,
     "dashboard.card_csv": VIEWER,

@@ -19,11 +19,16 @@ from tracker.store.annotations import Annotations
 from tracker.store.catalogue import Catalogue
 from tracker.store.services import Services
 from tracker.store.tokens import SCOPES
+from tracker.store.usage import Usage
+from tracker.usage.layout import Connector, Layout
 
-IN_ADMIN = [endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "api")]
+IN_ADMIN = [
+    endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "api", "usage_api")
+]
 GUARDED = [endpoint for endpoint in IN_ADMIN if DEMANDS[endpoint] != PUBLIC]
+LAYOUT = Layout({"Monat": "period", "Dienst": "service", "Anzahl": "submitted"})
 VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2, "token": 1}
-VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1}
+VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1, "name": "civento"}
 OF_MARBURG = {"host", "ars"}  # arguments that name what only Marburg may see
 
 
@@ -33,6 +38,7 @@ def service(config: Config) -> None:
     connection = open_database(config.database)
     marburg = Catalogue(connection).municipality(VALUES["ars"])
     Services(connection).add(marburg.id, Service(VALUES["slug"], "Hundesteuer", paths=("www.marburg.de/hund",)))
+    Usage(connection).save(marburg.id, Connector(VALUES["name"], "civento", LAYOUT))
     Annotations(connection, marburg.id).add(date(2026, 11, 3), "Neues Formular", VALUES["slug"])
     connection.close()
 

@@ -12,8 +12,8 @@ from sqlite_utils import Database
 
 from tracker.errors import ConfigError
 
-EVENTS = "events"
-SCOPES = (EVENTS,)  # what a token may be used for
+EVENTS, USAGE = "events", "usage"
+SCOPES = (EVENTS, USAGE)  # what a token may be used for
 PREFIX = "zw_"  # by which people and secret scanners know a token
 NAME_LENGTH = 100
 

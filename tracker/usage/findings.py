@@ -53,7 +53,7 @@ RULES: Mapping[str, str] = {
     "number_large": "“{value}” is larger than 1 000 000 000.",
     "formula": "The formula has no result in the file. Open it in a spreadsheet program and save it again.",
     "cell_error": "The cell holds the error {value} instead of a number.",
-    "cells_many": "The line has more cells than there are columns, so they may have been shifted.",
+    "cells_many": "The line has more cells than there are columns. Quote a cell that contains the separator.",
     "unknown_code": "“{value}” is not known as {list}; it counts as “other”. Map it to count it by its name.",
     "total_line": "The line looks like a total (“{value}”); it was left out.",
     "note_line": "The line has no number; it was left out (“{value}”).",
@@ -65,9 +65,7 @@ RULES: Mapping[str, str] = {
 }
 
 # Rules that are worth knowing but stop nothing.
-HINTS = frozenset(
-    ("unknown_code", "total_line", "note_line", "header_again", "skipped_value", "implausible", "cells_many")
-)
+HINTS = frozenset(("unknown_code", "total_line", "note_line", "header_again", "skipped_value", "implausible"))
 
 _PLACES = {CSV: "Line {line}, column {place}", XLSX: "Cell {place}{line}", JSON: "Object {line}"}
 

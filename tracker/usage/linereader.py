@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from tracker.calendar import day_number
 from tracker.usage.columns import Columns
 from tracker.usage.figures import Expected, Reading
-from tracker.usage.findings import Finding
+from tracker.usage.findings import CSV, Finding
 from tracker.usage.grid import Broken, Cell, Grid, Line, is_blank, shown
 from tracker.usage.layout import BREAKDOWNS, NUMBER_STYLES, PERIODS, SKIP, Layout, Number, normal
 from tracker.usage.numbers import count_of
@@ -55,6 +55,9 @@ class LineReader:
 
     def row(self, line: Line) -> Row | None:
         """What a line tells; None if something is wrong with it, which is noted. Raises LeftOut."""
+        if self._grid.kind == CSV and not all(map(is_blank, line.cells[len(self.columns.names) :])):
+            self.say(line, "cells_many", None)
+            return None
         service = self._tried(line, self._service)
         period = self._tried(line, self._period)
         channel = self._tried(line, self._code, "channel")

@@ -1,0 +1,50 @@
+"""Uploaded files that wait to be mapped: under a random name, readable by this program only, for an hour."""
+
+import re
+import secrets
+import time
+from pathlib import Path
+
+from werkzeug.datastructures import FileStorage
+
+from tracker.config import Config
+
+LIFE = 3600  # s
+_NAME = re.compile(r"[0-9a-f]{32}")
+
+
+def keep(config: Config, file: FileStorage) -> str:
+    """Keep an uploaded file for a while; the name to ask for it. Forgets those that waited too long."""
+    folder = _folder(config)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    forget_old(config)
+    name = secrets.token_hex(16)
+    path = folder / name
+    path.touch(mode=0o600)
+    file.stream.seek(0)
+    file.save(path)
+    return name
+
+
+def find(config: Config, name: str) -> Path | None:
+    """The file of a name; None when there is none any more."""
+    path = _folder(config) / name
+    return path if _NAME.fullmatch(name) and path.exists() else None
+
+
+def forget(config: Config, name: str) -> None:
+    """Delete a file that was imported, or is not wanted."""
+    path = find(config, name)
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+
+def forget_old(config: Config) -> None:
+    """Delete the files that nobody mapped within an hour."""
+    for path in _folder(config).glob("*"):
+        if time.time() - path.stat().st_mtime > LIFE:
+            path.unlink(missing_ok=True)
+
+
+def _folder(config: Config) -> Path:
+    return config.data / "uploads"
