@@ -11,6 +11,7 @@ from tracker.errors import ZaehlwerkError
 
 GZIP: Final = b"\x1f\x8b"
 LONGEST: Final = 64 * 1024  # bytes; no server writes longer lines on purpose
+EMPTY: Final = 100_000  # lines without anything that are put up with; a small archive may hold billions
 BUFFER: Final = 1 << 18
 
 
@@ -37,9 +38,12 @@ def lines(path: Path, progress: Callable[[int], None]) -> Iterator[Raw]:
 
 
 def _lines(stream: BinaryIO, file: BinaryIO, progress: Callable[[int], None]) -> Iterator[Raw]:
-    number = reached = 0
+    number = reached = empty = 0
     while True:
         number += 1
+        if empty == EMPTY:
+            yield Raw(number, b"", "nothing but empty lines for long; not read on")
+            return
         try:
             text = stream.readline(LONGEST + 1)
             complete = len(text) <= LONGEST or text.endswith(b"\n") or _skip_rest(stream)
@@ -55,6 +59,7 @@ def _lines(stream: BinaryIO, file: BinaryIO, progress: Callable[[int], None]) ->
             yield Raw(number, b"", "it is longer than 64 KB")
         elif stripped := text.rstrip(b"\r\n"):
             yield Raw(number, stripped)
+        empty = 0 if len(text) > 2 else empty + 1
 
 
 def _skip_rest(stream: BinaryIO) -> bool:
