@@ -33,12 +33,23 @@
 
   const trapAll = (object, label, allowed = []) => {
     for (const property of Object.getOwnPropertyNames(object)) {
-      if (property !== "constructor" && !allowed.includes(property)) trap(object, property, `${label}.${property}`);
+      if (/^constructor$|^[A-Z_]+$/.test(property) || allowed.includes(property)) continue; // [A-Z_]: a constant
+      trap(object, property, `${label}.${property}`);
     }
   };
 
   const trapSome = (object, label, properties) => {
     for (const property of properties.split(" ")) trap(object, property, label + property);
+  };
+
+  /** Attributes may be read, but only those in which the page's author speaks to the snippet. */
+  const trapAuthors = (object, property) => {
+    const own = Object.getOwnPropertyDescriptor(object, property);
+    const noteName = (name) => name.startsWith("data-zw-") || note(`attribute ${name}`);
+    const replaced = own.get
+      ? { get() { noteName(this.name); return own.get.call(this); } }
+      : { value(name) { noteName(name); return own.value.call(this, name); } };
+    Object.defineProperty(object, property, { ...own, ...replaced });
   };
 
   trapAll(Navigator.prototype, "navigator", ["sendBeacon"]);
@@ -51,13 +62,30 @@
   trapAll(Performance.prototype, "performance");
   trapSome(History.prototype, "history.", "length state");
   trapSome(Document.prototype, "document.", "cookie title fonts lastModified domain characterSet scripts forms");
-  trapSome(HTMLInputElement.prototype, "input.", "value checked files defaultValue");
-  trapSome(HTMLTextAreaElement.prototype, "textarea.", "value defaultValue");
-  trapSome(HTMLSelectElement.prototype, "select.", "value selectedIndex options");
-  trapSome(HTMLFormElement.prototype, "form.", "elements");
-  trapSome(Element.prototype, "element.", "getBoundingClientRect clientWidth scrollTop innerHTML outerHTML");
-  trapSome(HTMLElement.prototype, "element.", "innerText offsetWidth style");
-  trapSome(Node.prototype, "node.", "textContent");
+  // Everything of every control: value, checked, files, name, type, validity, selectedOptions, form, …
+  trapAll(HTMLInputElement.prototype, "input");
+  trapAll(HTMLTextAreaElement.prototype, "textarea");
+  trapAll(HTMLSelectElement.prototype, "select");
+  trapAll(HTMLOptionElement.prototype, "option");
+  trapAll(HTMLButtonElement.prototype, "button");
+  trapAll(HTMLFieldSetElement.prototype, "fieldset");
+  trapAll(HTMLOutputElement.prototype, "output");
+  trapAll(HTMLLabelElement.prototype, "label");
+  trapAll(HTMLFormElement.prototype, "form");
+  trapAll(HTMLFormControlsCollection.prototype, "controls");
+  trapAll(HTMLOptionsCollection.prototype, "options");
+  trapAll(RadioNodeList.prototype, "radios");
+  trapAll(ValidityState.prototype, "validity");
+  trapAll(FileList.prototype, "files");
+  trapAll(FormData.prototype, "FormData");
+  trapAll(InputEvent.prototype, "typed");
+  trapAll(KeyboardEvent.prototype, "key");
+  trapAll(SubmitEvent.prototype, "submit");
+  trapSome(Element.prototype, "element.", "id className getBoundingClientRect clientWidth scrollTop innerHTML outerHTML");
+  trapSome(HTMLElement.prototype, "element.", "innerText offsetWidth style title");
+  trapSome(Node.prototype, "node.", "textContent nodeValue cloneNode childNodes firstChild");
+  trapAuthors(Attr.prototype, "value");
+  trapAuthors(Element.prototype, "getAttribute");
   trapSome(
     window,
     "",

@@ -49,8 +49,46 @@ new OffscreenCanvas(1, 1);
 // trap: OffscreenCanvas
 new AudioContext();
 // trap: AudioContext
-document.querySelector("input").value;
+const [input, select, textarea, form] = ["input", "select", "textarea", "form"].map((name) => document.querySelector(name));
+input.value;
 // trap: input.value
+input.checked;
+// trap: input.checked
+input.files;
+// trap: input.files
+input.name;
+// trap: input.name
+input.id;
+// trap: element.id
+input.type;
+// trap: input.type
+input.validity.valueMissing;
+// trap: input.validity
+// trap: validity.valueMissing
+input.checkValidity();
+// trap: input.checkValidity
+input.getAttribute("value");
+// trap: attribute value
+input.getAttribute("data-zw-field");
+input.attributes.name.value;
+// trap: attribute name
+select.value;
+// trap: select.value
+select.selectedOptions[0].textContent;
+// trap: select.selectedOptions
+// trap: node.textContent
+select.options[0].text;
+// trap: select.options
+// trap: option.text
+textarea.value;
+// trap: textarea.value
+textarea.firstChild.nodeValue;
+// trap: node.firstChild
+// trap: node.nodeValue
+form.elements.length;
+// trap: form.elements
+new FormData(form);
+// trap: FormData
 document.body.getBoundingClientRect();
 // trap: element.getBoundingClientRect
 addEventListener("click", (event) => event.screenX);
