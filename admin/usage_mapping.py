@@ -21,7 +21,7 @@ from tracker.usage.figures import Expected, Reading
 from tracker.usage.findings import UsageError
 from tracker.usage.grid import Grid
 from tracker.usage.importer import Imported, today_in
-from tracker.usage.layout import MEASURES, Connector, problems
+from tracker.usage.layout import COUNTED, Connector, problems
 from tracker.usage.names import Names
 from tracker.usage.opening import open_grid
 from tracker.usage.periods import period_of
@@ -169,7 +169,7 @@ def _page(
         choices=option_choices(),
         services=value_options("service", services)[:-1],
         channels=[(code, code_name("channel", code)) for code in CODES["channel"]],
-        measures_of_lines=[(measure, role_name(measure)) for measure in MEASURES],
+        measures_of_lines=[(measure, role_name(measure)) for measure in COUNTED],
         role_name=role_name,
         **(reading_values(town, looked.reading) if looked.reading else {"reading": None}),
     )

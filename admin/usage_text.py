@@ -14,7 +14,7 @@ from tracker.store.catalogue import Municipality
 from tracker.usage import zsk
 from tracker.usage.figures import Reading
 from tracker.usage.findings import JSON, XLSX, Finding, Findings
-from tracker.usage.layout import BREAKDOWNS, KEYS, MEASURES, SKIP, number_of
+from tracker.usage.layout import BREAKDOWNS, COUNTED, KEYS, MEASURES, SKIP, number_of
 from tracker.usage.periods import first_day, is_day, last_day
 
 SERVICE_MEASURES = ("started", "submitted", "abandoned")
@@ -92,7 +92,7 @@ def role_groups() -> list[tuple[str, Options]]:
     """What a column may be mapped to, in groups."""
     return [
         (t("usage.group_keys"), [(role, role_name(role)) for role in KEYS]),
-        (t("usage.group_numbers"), [(measure, role_name(measure)) for measure in MEASURES]),
+        (t("usage.group_numbers"), [(measure, role_name(measure)) for measure in COUNTED]),
         (
             t("usage.group_channels"),
             _names(f"{measure}@{code}" for measure in MEASURES[:3] for code in CODES["channel"]),

@@ -199,7 +199,7 @@ def test_a_moved_header_and_new_columns_do_no_harm() -> None:
 
 
 def test_it_names_the_columns_that_are_missing() -> None:
-    with pytest.raises(UsageError, match="No line has the columns “Anzahl”"):
+    with pytest.raises(UsageError, match="No line has the columns Anzahl"):
         reading_of(as_csv([("Monat", "Dienst", "Zahl"), ("2026-01", "wohngeld", 5)]), PLAIN)
 
 

@@ -29,7 +29,7 @@ RULES: Mapping[str, str] = {
     "columns_many": "Many lines have more than {limit} columns. Delete the empty ones at the right.",
     "no_header": "No line has the columns {missing}. If they have other names now, map the columns again.",
     "no_columns": "No line looks like the names of columns.",
-    "no_number": "No column holds a number of attempts. Map one to “submitted”, for instance.",
+    "no_number": "No column holds a number of attempts. Map one, or say that every line is one attempt.",
     "no_period": "No column tells the period. Map one, or name the period that the whole file is about.",
     "no_service": "No column tells the service. Map one, or name the service that the whole file is about.",
     "half_range": "Begin and end of the period belong together: map both columns.",

@@ -6,7 +6,7 @@ from itertools import islice
 from tracker.usage.findings import JSON
 from tracker.usage.grid import Cell, Grid, Line, is_blank, shown
 from tracker.usage.header import Header, guess_header, head_of
-from tracker.usage.layout import BREAKDOWNS, KEYS, VALUED, Layout, normal
+from tracker.usage.layout import BREAKDOWNS, COUNT, KEYS, VALUED, Layout, normal
 from tracker.usage.numbers import count_of, style_of
 from tracker.usage.periods import is_day, period_of
 from tracker.usage.synonyms import COLUMN_NAMES, EXACT_COLUMN_NAMES, code_of
@@ -37,8 +37,17 @@ def guess_columns(grid: Grid, header: Header, sheet: str = "") -> Layout:
         header_rows=header.rows,
         sheet=sheet,
         numbers=style_of(texts),
+        each_line=_each_line(roles.values()),
         grain="month" if _are_months([period for period in periods if period]) else "given",
     )
+
+
+def _each_line(roles: Iterable[str]) -> str:
+    """Where no column holds numbers, every line is an attempt; with a breakdown, it may be told elsewhere too."""
+    found = set(roles)
+    if not found <= set(KEYS):
+        return ""
+    return COUNT if found & set(BREAKDOWNS) else "submitted"
 
 
 def _keys(head: Sequence[Line]) -> tuple[str, ...]:
@@ -53,7 +62,7 @@ def _roles(samples: Mapping[str, Sequence[Cell]]) -> dict[str, str]:
     """Role by the name of the column, where its cells fit; each key once."""
     found: dict[str, str] = {}
     for name, cells in samples.items():
-        role = _role_of(name)
+        role = _role_of(name) or _status_of(name, cells)
         if role and _fits(role, cells) and (role not in KEYS or role not in found.values()):
             found[name] = role
     if ("from" in found.values()) != ("to" in found.values()):
@@ -73,6 +82,14 @@ def _role_of(name: str) -> str:
             if known in part:
                 return role
     return ""
+
+
+def _status_of(name: str, cells: Sequence[Cell]) -> str:
+    """The status of payments, where most cells are one by any name."""
+    is_status = "status" in normal(name) and bool(cells)
+    return (
+        "payment_status" if is_status and _most(bool(code_of("payment_status", shown(cell))) for cell in cells) else ""
+    )
 
 
 def _fits(role: str, cells: Sequence[Cell]) -> bool:

@@ -69,7 +69,7 @@ def find_header(lines: Sequence[Line], wanted: Collection[str], rows: int) -> He
             return Header(begin, rows, names)
         lacking = [name for name in wanted if normal(name) not in known]
         missing = min(missing, lacking, key=len)
-    raise refuse("no_header", missing=", ".join(f"“{name}”" for name in missing))
+    raise refuse("no_header", missing=", ".join(missing))
 
 
 def guess_header(lines: Sequence[Line]) -> Header:

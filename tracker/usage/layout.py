@@ -16,13 +16,15 @@ BREAKDOWNS = ("auth", "assurance", "payment", "payment_status")
 KEYS = (*PERIODS, "service", "channel", *BREAKDOWNS)
 MEASURES = ("started", "submitted", "abandoned", "ended_not_eligible", "ended_redirected", "error_system")
 VALUED = ("service", "channel", *BREAKDOWNS)  # whose values may be mapped
+COUNT = "count"  # a number that only its breakdowns are made of, as another system tells the attempts
+COUNTED = (*MEASURES, COUNT)
 SKIP = "-"  # what a value is mapped to if its lines are to be left out
 
 # Options of a layout → what they may be; the first is the default.
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "numbers": ("de", "en"),  # 1.234,5 or 1,234.5
     "grain": ("given", "month"),  # a date is a day, or counts for its month
-    "each_line": ("", *MEASURES),  # every line is one attempt, of this measure
+    "each_line": ("", *COUNTED),  # every line is one attempt, of this measure
 }
 NUMBER_STYLES = {"de": "1.234,5", "en": "1,234.5"}
 MOST_HEADER_ROWS = 3
@@ -40,7 +42,7 @@ class Number(NamedTuple):
 class Layout:
     """`columns`: name of a column → role. `values`: role → text in the file → code, slug, or SKIP.
 
-    A role is one of KEYS, a measure ("submitted"), a measure on a channel ("submitted@in_person"), or a code of a
+    A role is one of KEYS, a measure ("submitted"), COUNT, a measure on a channel ("submitted@in_person"), a code of a
     breakdown ("auth:muk"). `fixed`: "service" (a slug) or "channel" for the whole file. `fill_down`: a blank cell has
     the value of the one above.
     """
@@ -138,7 +140,7 @@ def _option(name: str, value: object, known: tuple[str, ...] | list[str]) -> Fin
 def number_of(role: str) -> Number | None:
     """What a role counts; None for one that is not a number."""
     measure, at, channel = role.partition("@")
-    if measure in MEASURES and (channel or not at):
+    if measure in COUNTED and (channel or not at):
         return Number(measure, channel)
     kind, colon, code = role.partition(":")
     if kind in BREAKDOWNS and colon and code:

@@ -97,6 +97,8 @@ class LineReader:
             return self._layout.fixed["service"]
         cell = self._usable(line, "service", "service_missing")
         found = self._services.get(cell)
+        if isinstance(found, Finding):  # said at the first line with this text
+            raise LeftOut
         if found is None:
             found = self._expected.names.find(self._mapped(line, "service", shown(cell)) or cell)
             if len(self._services) < _REMEMBERED:

@@ -2,8 +2,8 @@
 
 1. The header is found by the names of the columns that the layout maps.
 2. Each line gives its period, service, channel and numbers; totals, notes and repeated headers are left out, and said.
-3. A breakdown (sign-in, payment …) counts the attempts of its line: those started, where the file tells them, else
-   those submitted, else the first number that it has.
+3. A breakdown (sign-in, payment …) counts the attempts of its line: the number mapped for that, else those started,
+   else those submitted, else the first number that it has.
 4. Figures of the same service, period, channel, measure and code are added up.
 """
 
@@ -12,7 +12,7 @@ from tracker.usage.figures import Expected, Figure, Reading
 from tracker.usage.findings import Finding, UsageError
 from tracker.usage.grid import Grid, Line
 from tracker.usage.header import find_header, head_of
-from tracker.usage.layout import MEASURES, Layout, Number
+from tracker.usage.layout import COUNT, MEASURES, Layout, Number
 from tracker.usage.linereader import LeftOut, LineReader, Row
 from tracker.usage.periods import is_day, written
 
@@ -68,7 +68,8 @@ def _refuse_mixed(reading: Reading) -> None:
 def _add(reading: Reading, row: Row) -> None:
     reading.lines += 1
     for number, count in row.counts.items():
-        reading.add(Figure(row.service, row.period, number.channel, number.measure, number.code), count)
+        if number.measure != COUNT:
+            reading.add(Figure(row.service, row.period, number.channel, number.measure, number.code), count)
     for channel, count in _attempts(row.counts).items():
         for kind, code in row.codes:
             reading.add(Figure(row.service, row.period, channel, kind, code), count)
@@ -77,9 +78,9 @@ def _add(reading: Reading, row: Row) -> None:
 
 
 def _attempts(counts: dict[Number, int]) -> dict[str, int]:
-    """Channel → the attempts of a line: of the first measure, in the order of MEASURES, that it tells."""
+    """Channel → the attempts of a line: of COUNT or the first measure, in the order of MEASURES, that it tells."""
     found: dict[str, int] = {}
-    for measure in MEASURES:
+    for measure in (COUNT, *MEASURES):
         for number, count in counts.items():
             if number.measure == measure:
                 found.setdefault(number.channel, count)
