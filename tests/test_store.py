@@ -9,6 +9,7 @@ from tracker.commands.setup import prepare_directory
 from tracker.config import load_config
 from tracker.errors import ConfigError, StoreError
 from tracker.loader import Loader
+from tracker.retention import purge
 from tracker.rollups import DIMENSIONS
 from tracker.services.service import Service
 from tracker.store import open_store
@@ -183,3 +184,31 @@ def test_a_backup_ends_while_counting_goes_on_and_shows_one_moment(tmp_path):
     assert shares == sorted(shares)
     copied = open_database(target).execute("select count(*) from text where value like '/neu/%'").fetchone()
     assert copied == (0,)
+
+
+def test_texts_that_nothing_is_filed_under_any_more_are_deleted(tmp_path):
+    city = install(tmp_path, search_param="q")
+    city.catalogue.add_site("www.weg.de", MARBURG, search_param="q")
+    city.worker.refresh()
+    beacons = [
+        {"u": "/seite?q=begriff&utm_campaign=plakat", "r": "https://www.google.de/"},
+        {"k": "event", "n": "Klick", "p": {"farbe": "rot"}},
+        {"k": "step", "p": {"form": "hund", "step": "halter"}},
+    ]
+    for beacon in beacons:
+        city.send(u=f"https://{HOST}/", **{name: value for name, value in beacon.items() if name != "u"})
+    city.send(**beacons[0])
+    city.send(s="www.weg.de", u="https://www.weg.de/vergessen?q=erika", k="view")
+    city.count()
+    assert city.store.purge_texts() == 0
+    before = {dim.name: city.keys(dim.name) for dim in DIMENSIONS}
+    city.catalogue.remove_site("www.weg.de")
+    purge(city.store, city.config, city.clock(), texts=True)
+    city.store.checkpoint()
+    assert {dim.name: city.keys(dim.name) for dim in DIMENSIONS} == before
+    stored = city.config.database.read_bytes()
+    assert b"begriff" in stored
+    assert b"vergessen" not in stored and b"erika" not in stored
+    city.send(u=f"https://{HOST}/vergessen")
+    city.count()
+    assert city.keys("page")["/vergessen"] == 1

@@ -25,6 +25,7 @@ from tracker.worker import loader_status
 IDLE = 0.1  # s between two steps with nothing to do
 RETRY = 1.0  # s after a failure
 PURGE_EVERY = 3600.0  # s
+QUIET_HOUR = 2  # UTC, in which the texts are purged, too
 
 
 class Loading:
@@ -71,7 +72,8 @@ class Loading:
         if time.monotonic() - self._purged < PURGE_EVERY and self._purged:
             return
         self._purged = time.monotonic()
-        log("purged", facts=purge(store, self._config, time.time()))
+        now = time.time()
+        log("purged", facts=purge(store, self._config, now, texts=time.gmtime(now).tm_hour == QUIET_HOUR))
 
 
 def main() -> None:

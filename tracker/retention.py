@@ -12,15 +12,20 @@ from tracker.store.imports import Imports
 DELIVERIES_KEPT = 5  # days; an item may be 2 days old, and its batch may be repeated for 2 more
 
 
-def purge(store: Store, config: Config, now: float) -> dict[str, int]:
-    """Delete what is due at `now` (seconds since 1970); how many visits, counts and sessions went."""
-    gone = {"visits": 0, "counts": 0, "sessions": 0}
+def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict[str, int]:
+    """Delete what is due at `now` (seconds since 1970); how many visits, counts, texts and sessions went.
+
+    `texts`: also those that nothing is filed under any more, for which one must hold the loader's lock.
+    """
+    gone = {"visits": 0, "counts": 0, "texts": 0, "sessions": 0}
     for site in Catalogue(store.connection).sites():
         today = day_date(site.calendar.moment(int(now * 1000)).day)
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
         gone["visits"] += store.purge_facts(site.id, day_number(first_day_of_facts))
         gone["counts"] += store.purge_rollups(site.id, _first_day_of_counts(store, site, today, config))
         Imports(store.connection).forget_deliveries(site.id, day_number(today - timedelta(days=DELIVERIES_KEPT)))
+    if texts:
+        gone["texts"] = store.purge_texts()
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     if any(gone.values()):
         store.checkpoint()

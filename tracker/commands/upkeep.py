@@ -1,5 +1,6 @@
 """`zaehlwerk purge`, `backup` and `doctor`: keeping an installation in order."""
 
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 from tracker.commands.common import data_option, opened
 from tracker.config import Config
 from tracker.doctor import CHECKS, FAIL
+from tracker.loader import loader_lock
 from tracker.retention import purge as purge_due
 from tracker.store.backup import copy_database
 
@@ -16,8 +18,16 @@ from tracker.store.backup import copy_database
 @click.command()
 @data_option
 def purge(config: Config) -> None:
-    """Delete what is due: facts, old counts, sessions. The loader does this by itself every hour."""
-    gone = purge_due(opened(config), config, time.time())
+    """Delete what is due: facts, old counts, sessions, and texts that nothing is filed under any more.
+
+    The loader does this by itself every hour, for the texts every night; while it runs, the texts are left to it.
+    """
+    store, lock = opened(config), loader_lock(config.data)
+    try:
+        gone = purge_due(store, config, time.time(), texts=lock is not None)
+    finally:
+        if lock is not None:
+            os.close(lock)
     click.echo(", ".join(f"{number} {name}" for name, number in gone.items()) + " deleted.")
 
 
