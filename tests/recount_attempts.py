@@ -99,7 +99,13 @@ def cells_of_attempt(form: str, attempt: Sequence[Timed], resumed: bool) -> dict
     errors = Counter(f"{message.step}/{message.error}" for message in ordinary if message.error)
     fields = Counter(f"{message.step}/{message.field}" for message in ordinary if message.error and message.field)
     buckets = Counter(f"{step}/{sum(bound <= seconds for bound in BOUNDS):02d}" for step, seconds in stays)
-    statuses = Counter(message.payment_status for message in messages if message.payment_status)
+    told = [message for message in messages if message.payment_status]
+    before = ["", *(message.payment_status for message in told)]
+    statuses = Counter(
+        message.payment_status
+        for message, last in zip(told, before, strict=False)
+        if message.payment_status != last or not (message.done or message.error)
+    )
     for dim, counts in (
         ("step_back", back),
         ("step_error", errors),

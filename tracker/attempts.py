@@ -46,6 +46,7 @@ class Attempt(msgspec.Struct, array_like=True):
     stays: dict[str, int] = msgspec.field(default_factory=dict)  # "step/bucket"
     values: dict[str, str] = msgspec.field(default_factory=dict)
     statuses: dict[str, int] = msgspec.field(default_factory=dict)
+    status: str = ""  # the payment status told last
     outcome: str = ""
     over: bool = False
 
@@ -73,7 +74,7 @@ def advance(attempt: Attempt, message: Message, time: int) -> None:
         if value := getattr(message, name):
             attempt.values[name] = value
     if message.payment_status:
-        attempt.statuses[message.payment_status] = attempt.statuses.get(message.payment_status, 0) + 1
+        _note_status(attempt, message)
     if message.outcome:
         _end(attempt, message.outcome, time)
         return
@@ -93,6 +94,14 @@ def advance(attempt: Attempt, message: Message, time: int) -> None:
         _leave(attempt, time)
     else:
         _show(attempt, step, time)
+
+
+def _note_status(attempt: Attempt, message: Message) -> None:
+    """Count a payment status; a page that leaves a step or reports an error only repeats what it told before."""
+    repeats = (message.done or message.error) and message.payment_status == attempt.status
+    if not repeats:
+        _increase(attempt.statuses, message.payment_status)
+    attempt.status = message.payment_status
 
 
 def _show(attempt: Attempt, step: str, time: int) -> None:

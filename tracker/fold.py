@@ -65,6 +65,7 @@ class Fold:
     visitors: dict[VisitorKey, Visitor]
     numbers: Iterator[int]
     scopes_of: Callable[[Record], tuple[str, ...]] = lambda _: WHOLE
+    is_kept: Callable[[VisitorKey], bool] = lambda _: True  # whether facts are kept; otherwise a visit's number is 0
     deltas: dict[tuple[int, int], Deltas] = field(default_factory=lambda: defaultdict(_new_deltas))
     touched: dict[VisitorKey, States] = field(default_factory=dict)  # visits as they were before the batch
     attempted: dict[tuple[VisitorKey, str], Contribution] = field(default_factory=dict)  # attempts, likewise
@@ -153,7 +154,8 @@ class Fold:
             visitor.attempts.clear()
             visitor.past |= past_keys(old)
             self.finished.append((key, old))
-        visit = visitor.visit = Visit(next(self.numbers), record.time, record.time, values_of(record))
+        number = next(self.numbers) if self.is_kept(key) else 0
+        visit = visitor.visit = Visit(number, record.time, record.time, values_of(record))
         self.touched[key] = {}
         return visitor, visit
 
@@ -190,8 +192,9 @@ class Fold:
                 self._hit(visit, record, dim, key)
 
     def _hit(self, visit: Visit, record: Record, dim: int, key: str) -> None:
-        self.hits.append(Hit(visit.number, visit.sequence, record.time // 60_000, dim, key))
-        visit.sequence += 1
+        if visit.number:
+            self.hits.append(Hit(visit.number, visit.sequence, record.time // 60_000, dim, key))
+            visit.sequence += 1
 
     def _count_alone(self, record: Record, hour: str, deltas: Deltas) -> None:
         """Level `counts`: views and events only. An entry is a view whose referrer is not the site itself."""

@@ -138,7 +138,9 @@ class Loader:
             for record in records
             if record.visitor
         )
-        fold = Fold(self._visitors, itertools.count(self._store.last_visit() + 1), self._scopes.of)
+        kept = {site: self._facts_from(calendar, now) for site, calendar in calendars.items()}
+        numbers = itertools.count(self._store.last_visit() + 1)
+        fold = Fold(self._visitors, numbers, self._scopes.of, lambda key: key.day >= kept[key.site])
         fold.add_all(records, calendars)
         fold.close()
         arrived = {record.site for name, record in read.records if not name.startswith(IMPORT)}
@@ -187,14 +189,11 @@ class Loader:
     def _batch(self, fold: Fold, read: Read, calendars: dict[int, Calendar], now: int) -> Batch:
         touched = {key: self._visitors[key] for key in fold.touched.keys() | fold.attempting}
         visits = fold.finished + [(key, visitor.visit) for key, visitor in touched.items() if visitor.visit]
-        kept = {site: self._facts_from(calendar, now) for site, calendar in calendars.items()}
-        facts = [(key, visit) for key, visit in visits if key.day >= kept[key.site]]
-        numbers = {visit.number for _, visit in facts}
         return Batch(
             deltas=fold.deltas,
             visitors=touched,
-            visits=facts,
-            hits=[hit for hit in fold.hits if hit.visit in numbers],
+            visits=[(key, visit) for key, visit in visits if visit.number],
+            hits=fold.hits,
             waiting=fold.waiting(),
             positions={name: (position.offset, position.closes) for name, position in read.positions.items()},
             open_days={(site, day): calendars[site].day_ends(day) for site, day in fold.deltas},

@@ -25,6 +25,12 @@ on conflict (site, scope, dim, period, key) do update set
   rkey = (rkey + excluded.rkey) & 4294967295
 """
 
+_DELETE_EMPTY = """
+delete from rollup
+where site = ? and scope = ? and dim = ? and period = ? and key = ?
+  and not (visitors or visits or views or bounces or seconds or events or rkey)
+"""
+
 _REPLACE_VISIT = f"insert or replace into visit values ({', '.join('?' * 19)})"  # noqa: S608 - only question marks
 
 
@@ -70,7 +76,9 @@ class Texts:
 def write_batch(connection: sqlite3.Connection, texts: Texts, batch: Batch, arrived: Collection[int]) -> None:
     """Write a batch, within a transaction. `arrived`: the sites that had a beacon, not only an import."""
     execute = connection.executemany
-    execute(_UPSERT_ROLLUP, _rollup_rows(texts, batch.deltas))
+    rows = list(_rollup_rows(texts, batch.deltas))
+    execute(_UPSERT_ROLLUP, rows)
+    execute(_DELETE_EMPTY, [row[:5] for row in rows if min(row[5:]) < 0])
     execute(
         "insert or replace into open_visitor (site, day, pseudonym, state) values (?, ?, ?, ?)",
         [(*key, msgspec.msgpack.encode(visitor)) for key, visitor in batch.visitors.items()],

@@ -181,8 +181,9 @@ class Store:
         self.connection.execute("delete from journal_position where file = ?", (name,))
 
     def last_visit(self) -> int:
-        """The highest number of a visit in the facts."""
-        return int(self.connection.execute("select coalesce(max(id), 0) from visit").fetchone()[0])
+        """The highest number that a visit in the facts ever had; a purge does not free it."""
+        row = self.connection.execute("select seq from sqlite_sequence where name = 'visit'").fetchone()
+        return 0 if row is None else int(row[0])
 
     def visitors(self, site: int, day: int, pseudonyms: Iterable[int]) -> dict[VisitorKey, Visitor]:
         """The stored states of those of `pseudonyms` who are open visitors.
@@ -249,14 +250,6 @@ class Store:
         for table in ("open_visitor", "open_attempt"):
             self.connection.execute(f"delete from {table} where site = :site and day = :day", where)  # noqa: S608
         self.connection.execute("delete from open_day where site = :site and day = :day", where)
-        self.connection.execute(
-            """
-            delete from rollup
-            where site = :site and period = :day
-              and not (visitors or visits or views or bounces or seconds or events or rkey)
-            """,
-            where,
-        )
 
     def purge_facts(self, site: int, before: int) -> int:
         """Delete the facts of days before `before` (20260131); the number of visits deleted."""

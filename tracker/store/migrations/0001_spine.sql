@@ -62,7 +62,7 @@ create table open_visitor (
 
 -- Facts: single visits without pseudonym, kept for a limited number of days. Texts by number, time to the minute.
 create table visit (
-  id integer primary key,
+  id integer primary key autoincrement,
   site integer not null,
   day integer not null,
   minute integer not null,
