@@ -25,13 +25,19 @@ class Point(NamedTuple):
 
 def measures_of(found: Report) -> list[Measure]:
     """The key figures that exist for a service."""
-    names = ["visits" if found.now.totals.visits or not found.now.totals.views else "views"]
-    if found.service.forms:
-        names += ["started", "submitted", "completion_rate", "abandoned", "cost"]
-    rows = [MEASURES[name] for name in names]
-    if found.service.cost_per_month_cents is None:
-        rows = [row for row in rows if row.name != "cost"]
-    return rows if found.with_attempts else [row for row in rows if row.of_counts or row.name == "visits"]
+    counted = bool(found.service.forms)
+    told = found.now.imported
+    exists = {
+        "visits": bool(found.now.totals.visits or not found.now.totals.views),
+        "views": bool(found.now.totals.views and not found.now.totals.visits),
+        "started": (counted and found.with_attempts) or bool(told and told.started is not None),
+        "submitted": counted or bool(told and told.submitted is not None),
+        "abandoned": (counted and found.with_attempts) or bool(told and told.abandoned is not None),
+        "take_up": bool(told and told.elsewhere is not None),
+    }
+    exists["completion_rate"] = exists["started"] and exists["submitted"]
+    exists["cost"] = exists["submitted"] and found.service.cost_per_month_cents is not None
+    return [row for row in MEASURES.values() if exists[row.name]]
 
 
 def measure_of(view: ServiceView, found: Report) -> Measure:
@@ -88,7 +94,7 @@ def _series(
     if span is None:
         return []
     places = buckets(span, view.interval, view.calendar, view.now)
-    facts = trend(ask.store, ask.sites, ask.report, places)
+    facts = trend(ask.place, ask.report, places)
     return [(place, measure.of(each) if each else None) for place, each in zip(places, facts, strict=True)]
 
 

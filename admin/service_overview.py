@@ -12,9 +12,10 @@ from admin.access import store
 from admin.labels import range_dates, range_title
 from admin.ranges import DAY, Range, buckets, previous
 from admin.service_page import loss_sentence
-from admin.service_reading import Line, overview
+from admin.service_reading import Line, Place, overview
 from admin.service_report import csv_file, xlsx_file
 from admin.service_seen import flags_of
+from admin.service_view import completion_rate, started, submitted
 from admin.services import chosen_town, name_of, services_of, sites_of, towns
 from admin.sheets import CODE, TEXT, Column, Sheet, Value, change_of, text_of
 from admin.stats import NUMBER, PERCENT
@@ -42,9 +43,9 @@ COLUMNS = {
     for row in (
         Sortable("service", TEXT, lambda line, _: name_of(line.service)),
         Sortable("used", NUMBER, lambda line, _: line.now.totals.visits or line.now.totals.views),
-        Sortable("started", NUMBER, lambda line, _: line.now.summary.started if line.service.forms else None),
-        Sortable("submitted", NUMBER, lambda line, _: line.now.summary.submitted if line.service.forms else None),
-        Sortable("completion_rate", PERCENT, lambda line, _: line.now.summary.completion_rate),
+        Sortable("started", NUMBER, lambda line, _: started(line.now) if has_figures(line) else None),
+        Sortable("submitted", NUMBER, lambda line, _: submitted(line.now) if has_figures(line) else None),
+        Sortable("completion_rate", PERCENT, lambda line, _: completion_rate(line.now)),
         Sortable("change", PERCENT, lambda line, _: change(line)),
         Sortable("lost", NUMBER, lambda line, _: line.loss.row.abandoned if line.loss else None),
         Sortable("flags", NUMBER, lambda _, flags: flags),
@@ -97,12 +98,18 @@ def view_of(town: Municipality, args: Mapping[str, str], now: datetime) -> Overv
     return OverviewView(town, now, span, problem, args.get("q", "").strip()[:LONGEST_SEARCH], sort, descending)
 
 
+def has_figures(line: Line) -> bool:
+    """Whether transactions of a service are known at all, counted or imported."""
+    return bool(line.service.forms) or line.now.imported is not None
+
+
 def change(line: Line) -> float | None:
-    """How much more attempts were started than in the range before (0.12: 12 %); without attempts: sent."""
-    now, before = line.now.summary, line.before.summary if line.before else None
-    if before is None:
+    """How much more attempts were started than in the range before (0.12: 12 %); where that is not known: sent."""
+    if line.before is None:
         return None
-    value, past = (now.submitted, before.submitted) if now.started is None else (now.started, before.started or 0)
+    value, past = started(line.now), started(line.before)
+    if value is None:
+        value, past = submitted(line.now), submitted(line.before)
     return (value - past) / past if past else None
 
 
@@ -170,13 +177,14 @@ def _file_name(view: OverviewView) -> str:
 
 
 def _lines(view: OverviewView) -> tuple[list[Line], Mapping[str, Sequence[Flag]]]:
-    services, sites = services_of(view.town), sites_of(view.town)
+    services = services_of(view.town)
+    place = Place(store(), view.town.id, sites_of(view.town))
     span = view.span
     if span.days < 2:
         span = Range("custom", span.end - (DAYS_OF_LINE - 1) * DAY, span.end, span.today)
     interval = span.interval if span.interval in span.intervals else "day"
     places = buckets(span, interval, calendar_of(view.town.timezone), view.now)
-    return overview(store(), sites, services, view.span, places), flags_of(services, sites, store())
+    return overview(place, services, view.span, places), flags_of(services, place.sites, store())
 
 
 def arranged(view: OverviewView, lines: Sequence[Line], flags: Mapping[str, Sequence[Flag]]) -> list[Line]:
@@ -213,7 +221,6 @@ def sheet_of(view: OverviewView) -> Sheet:
 
 def _row(view: OverviewView, line: Line, flags: Sequence[Flag]) -> dict[str, Any]:
     """A line in words; a service that is never used shows dashes where there is nothing to tell."""
-    started = line.now.summary.started
     return {
         "slug": line.service.slug,
         "name": name_of(line.service),
@@ -222,11 +229,12 @@ def _row(view: OverviewView, line: Line, flags: Sequence[Flag]) -> dict[str, Any
         "cells": {name: text_of(COLUMNS[name].kind, COLUMNS[name].of(line, 0)) for name in FILES[1:5]},
         "change": change_of(NUMBER, 1 + ratio, 1) if (ratio := change(line)) is not None else "",
         "rises": None if not ratio else ratio > 0,
-        "line": polyline(line.started) if started is not None else "",
+        "line": polyline(line.started),
         "loss": loss_sentence(line.loss),
         "flags": len(flags),
         "worst": flags[0].level if flags else "",
-        "has_forms": bool(line.service.forms),
+        "has_figures": has_figures(line),
+        "imported": line.now.imported is not None,
     }
 
 

@@ -1,6 +1,7 @@
 """Everything that the page of a service's report shows, in the words and addresses that its template needs."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -11,7 +12,8 @@ from admin.labels import label, range_dates, range_title
 from admin.service_graph import figures_of, graph_of, measure_of
 from admin.service_reading import Report
 from admin.service_sheets import Question, devices_of, step_name, step_values
-from admin.service_stats import Funnel, Loss, StepRow, share, worst_loss
+from admin.service_stats import share
+from admin.service_steps import Funnel, Loss, StepRow, worst_loss
 from admin.service_view import BEFORE, OFF, YEAR, ServiceView
 from admin.services import name_of
 from admin.sheets import TEXT, Sheet, Value, headings, text_of
@@ -47,6 +49,7 @@ def page_of(view: ServiceView, ask: Question, notes: Sequence[Annotation]) -> di
         "loss": loss_sentence(worst_loss(found.funnels)),
         "matrix": _matrix(found),
         "groups": _groups(view, ask),
+        "sources": _sources(view, ask) if found.sources else None,
         "failed": _failed(found),
         "weekdays": _weekdays(view, ask),
         "notes": [_note(note) for note in notes],
@@ -188,6 +191,23 @@ def card_of(view: ServiceView, sheet: Sheet) -> dict[str, Any]:
         "more": max(0, len(sheet.rows) - ROWS),
         "url": view.file_url(sheet.name),
     }
+
+
+def _sources(view: ServiceView, ask: Question) -> dict[str, Any]:
+    """Which figures come from where, and which months of a source only some days are asked for of."""
+    locale = "de" if current_language() == "de" else "en_GB"
+    missing = [
+        t(
+            "service_report.months_left_out",
+            source=title,
+            months=", ".join(
+                format_skeleton("yMMM", date(month // 100, month % 100, 1), locale=locale) for month in figures.left_out
+            ),
+        )
+        for title, figures in ask.report.sources.items()
+        if figures.left_out
+    ]
+    return {"card": card_of(view, sheets.figure_sources(ask)), "missing": missing}
 
 
 def _whole(value: Value) -> int:

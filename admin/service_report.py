@@ -9,6 +9,7 @@ from admin import sheets
 from admin.access import store
 from admin.service_graph import figures_sheet, trend_sheet
 from admin.service_page import page_of
+from admin.service_reading import Place
 from admin.service_reading import report as read
 from admin.service_sheets import SHEETS, Question
 from admin.service_view import ServiceView, view_of
@@ -44,8 +45,8 @@ def _asked(ars: str, slug: str) -> tuple[ServiceView, Question]:
     town = town_of(ars)
     service = service_of(town, slug)
     view = view_of(town, service, request.args, datetime.now(UTC))
-    sites = sites_of(town)
-    return view, Question(store(), sites, read(store(), sites, service, view.span))
+    place = Place(store(), town.id, sites_of(town))
+    return view, Question(place, read(place, service, view.span))
 
 
 def _sheet(name: str, view: ServiceView, ask: Question) -> Sheet:

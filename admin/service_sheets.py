@@ -1,20 +1,22 @@
 """The tables of a service's report, one function per table, as they are shown and as they stand in files."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from admin.i18n import has_text, t
 from admin.labels import label
 from admin.ranges import Range
-from admin.service_reading import Report, hours
-from admin.service_stats import StepRow, added_up, by_code, mishaps, share
+from admin.service_reading import Place, Report, hours
+from admin.service_stats import added_up, by_code, share
+from admin.service_steps import StepRow, mishaps
 from admin.services import name_of
 from admin.sheets import CODE, TEXT, Column, Sheet, Value
 from admin.stats import DURATION, PERCENT
 from tracker.calendar import day_date
 from tracker.services.service import Step
-from tracker.store import Counts, Store
-from tracker.store.catalogue import Site
+from tracker.store import Counts
+from tracker.store.usage import ONLINE
 
 DEVICES = ("mobile", "tablet", "desktop", "other", "")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
@@ -24,8 +26,7 @@ FAILED, FINISHED = "failed", ("succeeded", "failed", "cancelled")  # payment: wh
 class Question(NamedTuple):
     """What a table is made of."""
 
-    store: Store
-    sites: Sequence[Site]
+    place: Place
     report: Report
 
 
@@ -166,10 +167,37 @@ def payment(ask: Question) -> Sheet:
 
 
 def _coded(ask: Question, dim: str) -> Sheet:
-    found = _codes(ask, dim)
-    whole = sum(_number(ask, row) for row in found)
-    rows = [(code_name(dim, row.key), row.key, _number(ask, row), share(_number(ask, row), whole)) for row in found]
-    return Sheet(dim, _code_columns(dim, ask), rows)
+    """Codes as counted; beside them what other systems told, if any did. Shares are of both."""
+    counted = {row.key: _number(ask, row) for row in _codes(ask, dim)}
+    told = Counter[str]()
+    for figures in ask.report.sources.values():
+        told.update(figures.codes(dim, ONLINE))
+    sums = {code: counted.get(code, 0) + told[code] for code in (*counted, *told)}
+    whole = sum(sums.values())
+    name, code_column, number, part = _code_columns(dim, ask)
+    rows: list[tuple[Value, ...]] = []
+    for code, both in sorted(sums.items(), key=lambda item: (-item[1], item[0])):
+        numbers = (counted.get(code, 0), told[code]) if told else (both,)
+        rows.append((code_name(dim, code), code, *numbers, share(both, whole)))
+    others = (Column("imported"),) if told else ()
+    return Sheet(dim, (name, code_column, number, *others, part), rows)
+
+
+def figure_sources(ask: Question) -> Sheet:
+    """Which figures come from where: what was counted, and what other systems told by channel."""
+    summary = ask.report.now.summary
+    names = ("started", "submitted", "abandoned")
+    columns = (Column("from", TEXT), Column("usage_channel", TEXT), Column("code", CODE), *map(Column, names))
+    rows: list[tuple[Value, ...]] = []
+    if ask.report.service.forms:
+        own = (summary.started, summary.submitted, summary.abandoned)
+        rows.append((t("service_report.counted"), t("service_report.usage_channel_web"), "web", *own))
+    for title, figures in ask.report.sources.items():
+        for channel in sorted({place[1] for place in figures.numbers if place[0] in names}):
+            told = {place[0] for place in figures.numbers if place[1] == channel}
+            numbers = [figures.number(name, (channel,)) if name in told else None for name in names]
+            rows.append((title, code_name("usage_channel", channel or "unknown"), channel, *numbers))
+    return Sheet("figure_sources", columns, rows)
 
 
 def payment_status(ask: Question) -> Sheet:
@@ -225,7 +253,7 @@ def source(ask: Question) -> Sheet:
 
 def _visits(ask: Question, dim: str) -> Sheet:
     periods, scope = ask.report.span.periods, ask.report.service.slug
-    rows = [row for site in ask.sites for row in ask.store.rows(site.id, dim, periods, scope)]
+    rows = [row for site in ask.place.sites for row in ask.place.store.rows(site.id, dim, periods, scope)]
     measure = measure_of_visits(ask)
     found = [row for row in added_up(rows, measure) if getattr(row, measure)]
     whole = sum(getattr(row, measure) for row in found)
@@ -256,7 +284,7 @@ def weekday_hours(ask: Question) -> list[list[int]]:
     """Visits (or views, where there are no visits) from Monday to Sunday, in 24 hours each."""
     measure = measure_of_visits(ask)
     rows = [[0] * 24 for _ in range(7)]
-    for row in hours(ask.store, ask.sites, ask.report.service, ask.report.span):
+    for row in hours(ask.place, ask.report.service, ask.report.span):
         rows[day_date(row.day).weekday()][int(row.hour)] += row.visits if measure == "visits" else row.views
     return rows
 
@@ -270,6 +298,6 @@ SHEETS: Mapping[str, Callable[[Question], Sheet]] = {
     function.__name__: function
     for function in (
         funnel, step_device, errors, fields, outcome, auth, assurance, payment, payment_status,
-        device, channel, source, weekdays,
+        device, channel, source, weekdays, figure_sources,
     )
 }  # fmt: skip

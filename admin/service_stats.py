@@ -5,13 +5,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from admin.ranges import DAY, Range, month_end
-from tracker.address import clean_text
-from tracker.anonymise import NAME_LIMIT
-from tracker.attempts import ABANDONED, BUCKETS, LEGITIMATE, LONGEST_STAY
-from tracker.services.service import Form, Step
+from tracker.attempts import ABANDONED, LEGITIMATE
+from tracker.services.service import CHANNELS
 from tracker.store import Counts
+from tracker.store.usage import ONLINE, Figures
 
 SUBMITTED = "submitted"
+OFFLINE = (*(channel for channel in CHANNELS if channel not in ONLINE), "other")
 SUMMARY_DIMS = ("form", "resumed", "outcome")
 STEP_DIMS = ("step", "step_done", "step_back", "step_error", "abandoned")
 DETAIL_DIMS = ("step_field", "step_time", "step_device", "abandoned_device")
@@ -43,11 +43,14 @@ class Summary(NamedTuple):
         return None if self.started is None else self.outcomes.get(ABANDONED, 0)
 
     @property
+    def ended(self) -> int:
+        """Attempts with a legitimate end."""
+        return sum(self.outcomes.get(name, 0) for name in LEGITIMATE)
+
+    @property
     def completion_rate(self) -> float | None:
         """Attempts with a legitimate end, by attempts started (GOV.UK Service Manual, completion rate)."""
-        if not self.started:
-            return None
-        return sum(self.outcomes.get(name, 0) for name in LEGITIMATE) / self.started
+        return self.ended / self.started if self.started else None
 
     @property
     def unfinished(self) -> int:
@@ -55,79 +58,23 @@ class Summary(NamedTuple):
         return max(0, (self.started or 0) + self.resumed - sum(self.outcomes.values())) if self.started else 0
 
     @property
-    def cost_per_transaction(self) -> float | None:
-        """Euro by completed transaction."""
-        if self.cost is None or not self.submitted:
-            return None
-        return float(self.cost / self.submitted / 100)
-
-    @property
     def empty(self) -> bool:
         """Whether nothing at all was counted."""
         return not (self.started or self.resumed or any(self.outcomes.values()))
 
 
-class StepRow(NamedTuple):
-    """What happened at one step. At level `counts`, `reached` and what follows from it is None.
+class Imported(NamedTuple):
+    """Totals that other systems gave, on the channels that are online; None where none of them told the number.
 
-    `number` is its place among the declared steps, 0 for one that is not declared. `shown`, `errors` are occurrences,
-    the others attempts. `median` and `slow` (the 90th percentile) are seconds of one stay.
-    `devices`: device → attempts that reached it and that were abandoned there.
+    `with_start` are the legitimate ends of those sources that also told how many were started. `elsewhere` are the
+    submitted ones on other channels.
     """
 
-    step: Step
-    number: int
-    reached: int | None
-    shown: int
-    back: int | None
-    errors: int
-    completed: int
+    started: int | None
+    submitted: int | None
     abandoned: int | None
-    median: float | None
-    slow: float | None
-    devices: Mapping[str, tuple[int, int]]
-
-    @property
-    def again(self) -> int | None:
-        """How often it was shown again to an attempt that had reached it."""
-        return None if self.reached is None else self.shown - self.reached
-
-    @property
-    def abandonment(self) -> float | None:
-        """Attempts whose last step it was, by attempts that reached it."""
-        return share(self.abandoned, self.reached)
-
-
-class Funnel(NamedTuple):
-    """The steps of one form: those that are declared in their order, then others that were seen."""
-
-    form: Form
-    summary: Summary
-    rows: Sequence[StepRow]
-
-    @property
-    def top(self) -> int:
-        """What the shares of the steps are shares of: attempts begun, or times that the most seen step was shown."""
-        if self.summary.started is None:
-            return max((row.shown for row in self.rows), default=0)
-        return self.summary.started + self.summary.resumed
-
-
-class Loss(NamedTuple):
-    """The step at which most attempts were abandoned."""
-
-    form: Form
-    row: StepRow
-
-
-class Mishap(NamedTuple):
-    """An error at a step, or in a field of it: attempts that met it, and how often it occurred."""
-
-    form: Form
-    step: Step
-    name: str
-    attempts: int
-    times: int
+    with_start: int
+    elsewhere: int | None
 
 
 def share(part: float | None, whole: float | None) -> float | None:
@@ -135,12 +82,43 @@ def share(part: float | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole and part >= 0 else None
 
 
+def imported(sources: Mapping[str, Figures]) -> Imported | None:
+    """What the sources of a service give together; None where there is no source with figures."""
+    told = [figures for figures in sources.values() if figures.numbers]
+    if not told:
+        return None
+
+    def together(measure: str) -> int | None:
+        numbers = [figures.number(measure, ONLINE) for figures in told if _on(figures, measure, ONLINE)]
+        return sum(numbers) if numbers else None
+
+    offline = [figures.number(SUBMITTED, OFFLINE) for figures in told if _on(figures, SUBMITTED, OFFLINE)]
+    return Imported(
+        together("started"),
+        together(SUBMITTED),
+        together(ABANDONED),
+        sum(figures.number(end, ONLINE) for figures in told if _on(figures, "started", ONLINE) for end in LEGITIMATE),
+        sum(offline) if offline else None,
+    )
+
+
+def _on(figures: Figures, measure: str, channels: Collection[str]) -> bool:
+    """Whether a source tells a measure on any of these channels."""
+    return any(place[0] == measure and place[1] in channels for place in figures.numbers)
+
+
+def added(*numbers: int | None) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
 def summarise(found: Found, with_attempts: bool, cost: Fraction | None = None) -> Summary:
     """The key figures of all forms in `found`; `with_attempts`: counted at a level that has them."""
     outcomes: dict[str, int] = {}
     for row in found.get("outcome", ()):
         name = row.key.rpartition("/")[2]
-        outcomes[name] = outcomes.get(name, 0) + _number(row, with_attempts)
+        outcomes[name] = outcomes.get(name, 0) + number_of(row, with_attempts)
     if not with_attempts:
         return Summary(None, 0, outcomes, cost)
     started, resumed = (sum(row.visits for row in found.get(name, ())) for name in ("form", "resumed"))
@@ -153,108 +131,9 @@ def of_form(found: Found, form: str) -> dict[str, list[Counts]]:
     return {dim: [row for row in rows if row.key == form or row.key.startswith(begin)] for dim, rows in found.items()}
 
 
-def _number(row: Counts, with_attempts: bool) -> int:
+def number_of(row: Counts, with_attempts: bool) -> int:
+    """Attempts, or at level `counts` occurrences."""
     return row.visits if with_attempts else row.events
-
-
-def funnel(form: Form, found: Found, with_attempts: bool) -> Funnel:
-    """The funnel of a form; `found` may hold the counts of other forms as well."""
-    own = of_form(found, form.slug)
-    by_step = {dim: _by_step(rows) for dim, rows in own.items()}
-    declared = {stored(step): step for step in form.steps}
-    shown = {key: sum(row.events for row in rows) for key, rows in by_step.get("step", {}).items()}
-    seen = {key for dim in (*STEP_DIMS, *DETAIL_DIMS) for key in by_step.get(dim, {})} - declared.keys()
-    others = sorted(
-        seen, key=lambda key: (not key.isdecimal(), int(key) if key.isdecimal() else 0, -shown.get(key, 0), key)
-    )
-    steps = [(place, key, step) for place, (key, step) in enumerate(declared.items(), 1)]
-    steps += [(0, key, Step(key)) for key in others]
-    rows = [
-        _step_row(step, number, {dim: found.get(key, []) for dim, found in by_step.items()}, with_attempts)
-        for number, key, step in steps
-    ]
-    return Funnel(form, summarise(own, with_attempts), rows)
-
-
-def stored(step: Step) -> str:
-    """The name of a declared step as messages about it are counted."""
-    return clean_text(step.slug, NAME_LIMIT).replace("/", "-")
-
-
-def _by_step(rows: Sequence[Counts]) -> dict[str, list[Counts]]:
-    """Counts by step; keys are form/step or form/step/…, and no part has a slash."""
-    found: dict[str, list[Counts]] = {}
-    for row in rows:
-        parts = row.key.split("/", 2)
-        if len(parts) > 1:
-            found.setdefault(parts[1], []).append(row)
-    return found
-
-
-def _step_row(step: Step, number: int, found: Found, with_attempts: bool) -> StepRow:
-    def attempts(dim: str) -> int:
-        return sum(_number(row, with_attempts) for row in found.get(dim, ()))
-
-    stays = {int(row.key.rpartition("/")[2]): row.events for row in found.get("step_time", ())}
-    return StepRow(
-        step=step,
-        number=number,
-        reached=attempts("step") if with_attempts else None,
-        shown=sum(row.events for row in found.get("step", ())),
-        back=attempts("step_back") if with_attempts else None,
-        errors=sum(row.events for row in found.get("step_error", ())),
-        completed=attempts("step_done"),
-        abandoned=attempts("abandoned") if with_attempts else None,
-        median=quantile(stays, Fraction(1, 2)),
-        slow=quantile(stays, Fraction(9, 10)),
-        devices=_devices(found) if with_attempts else {},
-    )
-
-
-def _devices(found: Found) -> dict[str, tuple[int, int]]:
-    reached, abandoned = (
-        {row.key.rpartition("/")[2]: row.visits for row in found.get(dim, ())}
-        for dim in ("step_device", "abandoned_device")
-    )
-    return {name: (reached.get(name, 0), abandoned.get(name, 0)) for name in reached.keys() | abandoned.keys()}
-
-
-def quantile(stays: Mapping[int, int], part: Fraction) -> float | None:
-    """Seconds that the given part of the stays lie under; `stays`: bucket of BUCKETS → number.
-
-    Within a bucket the stays are taken to be spread evenly. None where there are none.
-    """
-    rank = sum(stays.values()) * part
-    passed = 0
-    for bucket in sorted(stays):
-        number = stays[bucket]
-        if number > 0 and passed + number >= rank:
-            low, high = bounds(bucket)
-            return float(low + (high - low) * (rank - passed) / number)
-        passed += number
-    return None
-
-
-def bounds(bucket: int) -> tuple[int, int]:
-    """The seconds that a bucket of BUCKETS begins with and ends before; the last one holds the longest stays only."""
-    return (BUCKETS[bucket - 1] if bucket else 0), (BUCKETS[bucket] if bucket < len(BUCKETS) else LONGEST_STAY)
-
-
-def worst_loss(funnels: Sequence[Funnel]) -> Loss | None:
-    """The step at which most attempts were abandoned; None where none was."""
-    rows = [Loss(each.form, row) for each in funnels for row in each.rows if (row.abandoned or 0) > 0]
-    return max(rows, key=lambda loss: loss.row.abandoned or 0, default=None)
-
-
-def mishaps(forms: Sequence[Form], found: Sequence[Counts]) -> list[Mishap]:
-    """Errors (`step_error`) or fields (`step_field`) of forms, the most frequent first."""
-    steps = {form.slug: {stored(step): step for step in form.steps} for form in forms}
-    by_slug = {form.slug: form for form in forms}
-    rows = []
-    for row in found:
-        form, step, name = row.key.split("/", 2)
-        rows.append(Mishap(by_slug[form], steps[form].get(step, Step(step)), name, row.visits, row.events))
-    return sorted(rows, key=lambda row: (-row.times, row.form.slug, row.step.slug, row.name))
 
 
 def by_code(found: Sequence[Counts]) -> list[Counts]:

@@ -9,6 +9,7 @@ from flask import url_for
 
 from admin.ranges import Range, shifted, year_before
 from admin.service_reading import Facts
+from admin.service_stats import added, share
 from admin.sheets import MONEY
 from admin.stats import NUMBER, PERCENT
 from admin.view import language_query, range_of, range_query
@@ -20,25 +21,62 @@ BEFORE, YEAR, OFF = "before", "year", "0"  # what the graph is compared with
 
 
 class Measure(NamedTuple):
-    """A key figure. `drawn`: also over time; `of_counts`: it exists at privacy level `counts`, too."""
+    """A key figure. `drawn`: also over time, where only what was counted is known."""
 
     name: str
     kind: str
     of: Callable[[Facts], float | None]
     drawn: bool = True
-    of_counts: bool = False
+
+
+def started(facts: Facts) -> int | None:
+    """Attempts started online."""
+    return added(facts.summary.started, facts.imported and facts.imported.started)
+
+
+def submitted(facts: Facts) -> int:
+    """Transactions submitted online."""
+    return added(facts.summary.submitted, facts.imported and facts.imported.submitted) or 0
+
+
+def abandoned(facts: Facts) -> int | None:
+    """Attempts given up online."""
+    return added(facts.summary.abandoned, facts.imported and facts.imported.abandoned)
+
+
+def completion_rate(facts: Facts) -> float | None:
+    """Legitimate ends by attempts started (GOV.UK Service Manual); sources that do not tell both are left out."""
+    if facts.imported is None or facts.imported.started is None:
+        return facts.summary.completion_rate
+    ended = facts.summary.ended if facts.summary.started is not None else 0
+    return share(ended + facts.imported.with_start, started(facts))
+
+
+def cost_per_transaction(facts: Facts) -> float | None:
+    """Euro by transaction submitted online."""
+    sent = submitted(facts)
+    return float(facts.summary.cost / sent / 100) if facts.summary.cost is not None and sent else None
+
+
+def take_up(facts: Facts) -> float | None:
+    """Digital take-up: submitted online, by submitted on all channels; None where no other channel is known."""
+    if facts.imported is None or facts.imported.elsewhere is None:
+        return None
+    online = submitted(facts)
+    return share(online, online + facts.imported.elsewhere)
 
 
 MEASURES = {
     row.name: row
     for row in (
-        Measure("started", NUMBER, lambda facts: facts.summary.started),
-        Measure("submitted", NUMBER, lambda facts: facts.summary.submitted, of_counts=True),
-        Measure("completion_rate", PERCENT, lambda facts: facts.summary.completion_rate),
-        Measure("abandoned", NUMBER, lambda facts: facts.summary.abandoned),
         Measure("visits", NUMBER, lambda facts: facts.totals.visits),
-        Measure("views", NUMBER, lambda facts: facts.totals.views, of_counts=True),
-        Measure("cost", MONEY, lambda facts: facts.summary.cost_per_transaction, drawn=False, of_counts=True),
+        Measure("views", NUMBER, lambda facts: facts.totals.views),
+        Measure("started", NUMBER, started),
+        Measure("submitted", NUMBER, submitted),
+        Measure("completion_rate", PERCENT, completion_rate),
+        Measure("abandoned", NUMBER, abandoned),
+        Measure("take_up", PERCENT, take_up, drawn=False),
+        Measure("cost", MONEY, cost_per_transaction, drawn=False),
     )
 }
 

@@ -20,6 +20,7 @@ from roles import send
 from admin.access import config
 from admin.i18n import LANGUAGES, texts
 from admin.service_report import NAMES
+from tracker.calendar import day_number
 from tracker.codes import CODES
 from tracker.record import Message
 from tracker.services.service import Form, Service, Step
@@ -27,6 +28,9 @@ from tracker.store import open_database, open_store
 from tracker.store.annotations import LONGEST, Annotations
 from tracker.store.catalogue import Catalogue
 from tracker.store.services import Services
+from tracker.store.usage import ImportedFrom, Usage
+from tracker.usage.figures import Figure
+from tracker.usage.layout import Connector, Layout
 
 ARS, FOREIGN = "065340014014", "065310005005"
 SERVICE = f"/admin/services/{ARS}/hundesteuer"
@@ -107,6 +111,18 @@ def notes_of(app: Flask, ars: str = ARS) -> Annotations:
 
 def rows_of(answer: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer, newline="")))
+
+
+def bring(app: Flask, figures: dict[Figure, int]) -> None:
+    """Import totals of another system."""
+    with app.app_context():
+        connection = open_database(config().database)
+    town = Catalogue(connection).municipality(ARS).id
+    Usage(connection).save(
+        town, Connector("kasse", "Bürgerbüro", Layout({"Anzahl": "submitted", "Tag": "period", "Dienst": "service"}))
+    )
+    Usage(connection).replace(town, "kasse", figures, ImportedFrom("a.csv", "admin", None, len(figures)))
+    connection.close()
 
 
 def figure(page: str, name: str) -> str:
@@ -270,6 +286,79 @@ def test_choices_that_make_no_sense_are_left_out(city: Flask, owner: FlaskClient
     assert "Begonnen im Verlauf" in owner.get(f"{REPORT}?{query}").text
 
 
+# What other systems told
+
+
+def _told(**numbers: int) -> dict[Figure, int]:
+    """Totals of today by measure and channel, as submitted_in_person."""
+    found = {}
+    for name, value in numbers.items():
+        measure, _, channel = name.partition("_")
+        found[Figure("hundesteuer", day_number(today()), channel, measure, "")] = value
+    return found
+
+
+def test_imported_totals_are_part_of_the_figures_with_their_source(city: Flask, owner: FlaskClient) -> None:
+    bring(city, _told(started_web=10, submitted_web=8, submitted_in_person=7, abandoned_web=2))
+    page = owner.get(f"{REPORT}?period=today").text
+    found = {name: figure(page, name) for name in ("started", "submitted", "completion_rate", "abandoned", "take_up")}
+    assert found == {
+        "started": "20",
+        "submitted": "13",
+        "completion_rate": "70,0 %",
+        "abandoned": "6",
+        "take_up": "65,0 %",
+    }
+    assert [row[:5] for row in Tables(page).tables["rows-figure_sources"][1:]] == [
+        ["Gezählt", "Web", "10", "5", "4"],
+        ["Bürgerbüro", "Persönlich", "–", "7", "–"],
+        ["Bürgerbüro", "Web", "10", "8", "2"],
+    ]
+    assert figure(page, "started") in owner.get(f"{OVERVIEW}?municipality={ARS}&period=today&q=hund").text
+    assert "mit Importen" in owner.get(f"{OVERVIEW}?municipality={ARS}&period=today&q=hund").text
+
+
+def test_a_source_that_tells_no_starts_does_not_raise_the_completion_rate(city: Flask, owner: FlaskClient) -> None:
+    bring(city, _told(submitted_web=8))
+    page = owner.get(f"{REPORT}?period=today").text
+    assert (figure(page, "submitted"), figure(page, "completion_rate")) == ("13", "60,0 %")
+    assert 'id="figure-take_up"' not in page
+
+
+def test_without_imports_nothing_is_said_of_them(city: Flask, owner: FlaskClient) -> None:
+    page = owner.get(f"{REPORT}?period=today").text
+    assert 'id="figure-take_up"' not in page
+    assert "Woher die Zahlen kommen" not in page
+
+
+def test_a_month_of_which_only_days_are_asked_for_is_named(city: Flask, owner: FlaskClient) -> None:
+    month = day_number(today()) // 100
+    bring(city, {Figure("hundesteuer", month, "web", "submitted", ""): 100})
+    page = owner.get(f"{REPORT}?period=today").text
+    assert figure(page, "submitted") == "5"
+    assert "nicht enthalten" in page.lower() or "Nicht enthalten" in page
+    assert figure(owner.get(f"{REPORT}?period=month").text, "submitted") == "105"
+
+
+def test_a_service_may_have_imported_figures_only(city: Flask, owner: FlaskClient) -> None:
+    bring(city, {Figure("fundbuero", day_number(today()), "", "submitted", ""): 9})
+    page = owner.get(f"/admin/services/{ARS}/fundbuero/report?period=today").text
+    assert figure(page, "submitted") == "9"
+    assert "kein Formular angelegt" not in page
+    row = rows_of(owner.get(f"{OVERVIEW}.csv?municipality={ARS}&period=today&q=fund").text)
+    assert dict(zip(*row, strict=True))["submitted"] == "9"
+
+
+def test_imported_codes_stand_beside_counted_ones(city: Flask, owner: FlaskClient) -> None:
+    count(city, [_run(["1"], "submitted", auth="muk")])
+    bring(city, {Figure("hundesteuer", day_number(today()), "web", "auth", "muk"): 3})
+    rows = rows_of(owner.get(f"{REPORT}/auth.csv?period=today").text)
+    assert rows == [
+        ["auth", "code", "attempts", "imported", "share"],
+        ["Mein Unternehmenskonto", "muk", "1", "3", "1.0000"],
+    ]
+
+
 # Its tables as files
 
 
@@ -278,6 +367,7 @@ def test_choices_that_make_no_sense_are_left_out(city: Flask, owner: FlaskClient
 def test_every_table_is_a_file(city: Flask, owner: FlaskClient, name: str, language: str) -> None:
     source = random.Random(3)
     count(city, [random_run(source, "hund", ("1", "2"), today()) for _ in range(60)])
+    bring(city, {Figure("hundesteuer", day_number(today()), "", "submitted", ""): 3})
     page = owner.get(REPORT).text
     response = owner.get(f"{REPORT}/{name}.csv?period=30d&lang={language}")
     assert response.status_code == 200

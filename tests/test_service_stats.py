@@ -15,9 +15,10 @@ from recount_attempts import cells_of_attempt
 
 from admin.ranges import Range, buckets, named_range, previous, so_far, year_before
 from admin.service_overview import polyline
-from admin.service_reading import Report, hours, overview, report, trend
+from admin.service_reading import Place, Report, hours, overview, report, trend
 from admin.service_sheets import days_of
-from admin.service_stats import bounds, cost_of, funnel, mishaps, quantile, share, summarise, worst_loss
+from admin.service_stats import cost_of, share, summarise
+from admin.service_steps import bounds, funnel, mishaps, quantile, worst_loss
 from tracker.attempts import BUCKETS
 from tracker.calendar import calendar_of
 from tracker.record import Message, Record
@@ -57,6 +58,7 @@ class City:
         catalogue = Catalogue(self.store.connection)
         town = catalogue.add_municipality("Marburg", "065340014014")
         self.sites = [catalogue.add_site(f"{name}.marburg.de", town.ars) for name in ("www", "formulare")]
+        self.place = Place(self.store, town.id, self.sites)
         self.runs: list[Run] = []
         self.visits: list[Visit] = []
         source = random.Random(7)
@@ -114,7 +116,7 @@ def slugs(service: Service) -> set[str]:
 @pytest.mark.parametrize("service", [PARKING, DOGS], ids=lambda service: service.slug)
 @pytest.mark.parametrize("span", SPANS, ids=lambda span: span.name)
 def test_the_figures_are_those_of_a_slow_recount(city: City, service: Service, span: Range) -> None:
-    found = report(city.store, city.sites, service, span)
+    found = report(city.place, service, span)
     spans = (span, previous(span), so_far(year_before(span), span))
     for facts, there in zip((found.now, found.before, found.year), spans, strict=True):
         assert there is not None
@@ -139,7 +141,7 @@ def test_the_figures_are_those_of_a_slow_recount(city: City, service: Service, s
 @pytest.mark.parametrize("span", SPANS, ids=lambda span: span.name)
 def test_the_steps_are_those_of_a_slow_recount(city: City, service: Service, span: Range) -> None:
     slow = recounted(city.runs, span, slugs(service))
-    for each in report(city.store, city.sites, service, span).funnels:
+    for each in report(city.place, service, span).funnels:
         for row in each.rows:
             place = f"{each.form.slug}/{row.step.slug}"
             assert row.reached == slow["step", place, "attempts"]
@@ -166,7 +168,7 @@ def test_the_steps_are_those_of_a_slow_recount(city: City, service: Service, spa
 @pytest.mark.parametrize("dim", ["auth", "assurance", "payment", "payment_status", "step_error", "step_field"])
 def test_codes_and_mishaps_are_those_of_a_slow_recount(city: City, dim: str) -> None:
     span = named_range("year", TODAY)
-    found = report(city.store, city.sites, PARKING, span).found[dim]
+    found = report(city.place, PARKING, span).found[dim]
     slow = recounted(city.runs, span, slugs(PARKING))
     assert {row.key: (row.visits, row.events) for row in found} == {
         key: (slow[dim, key, "attempts"], slow[dim, key, "times"]) for name, key, _ in slow if name == dim
@@ -176,9 +178,9 @@ def test_codes_and_mishaps_are_those_of_a_slow_recount(city: City, dim: str) -> 
 @pytest.mark.parametrize("interval", ["day", "week", "month"])
 def test_the_trend_adds_up_to_the_figures(city: City, interval: str) -> None:
     span = named_range("year", TODAY)
-    found = report(city.store, city.sites, PARKING, span)
+    found = report(city.place, PARKING, span)
     places = buckets(span, interval, CALENDAR, NOW)
-    facts = [each for each in trend(city.store, city.sites, found, places) if each]
+    facts = [each for each in trend(city.place, found, places) if each]
     assert sum(each.summary.started or 0 for each in facts) == found.now.summary.started
     assert sum(each.summary.submitted for each in facts) == found.now.summary.submitted
     assert sum(each.totals.visits for each in facts) == found.now.totals.visits
@@ -193,7 +195,7 @@ def test_hours_are_those_of_the_visits(city: City) -> None:
         if visit.slug == "parken" and span.start <= visit.day <= span.end
     )
     found: Counter[tuple[int, int]] = Counter()
-    for row in hours(city.store, city.sites, PARKING, span):
+    for row in hours(city.place, PARKING, span):
         day = date(row.day // 10000, row.day // 100 % 100, row.day % 100)
         found[day.weekday(), int(row.hour)] += row.visits
     assert found == expected
@@ -205,10 +207,10 @@ def test_hours_are_those_of_the_visits(city: City) -> None:
 @pytest.mark.parametrize("span", SPANS, ids=lambda span: span.name)
 def test_the_overview_says_what_each_report_says(city: City, span: Range) -> None:
     places = buckets(span, "month", CALENDAR, NOW)
-    for line in overview(city.store, city.sites, SERVICES, span, places):
-        found = report(city.store, city.sites, line.service, span)
+    for line in overview(city.place, SERVICES, span, places):
+        found = report(city.place, line.service, span)
         assert line.now.totals == found.now.totals
-        assert line.now.summary._replace(outcomes={}) == found.now.summary._replace(outcomes={})
+        assert line.now.summary._replace(outcomes={}) == found.now.summary._replace(outcomes={}, cost=None)
         assert dict(line.now.summary.outcomes) == dict(found.now.summary.outcomes)
         assert (line.before is None) == (found.before is None)
         if line.before and found.before:
@@ -227,7 +229,7 @@ def test_the_overview_asks_as_often_for_one_service_as_for_many(city: City) -> N
     def asked(services: list[Service]) -> int:
         queries: list[str] = []
         city.store.connection.set_trace_callback(queries.append)
-        overview(city.store, city.sites, services, span, buckets(span, "day", CALENDAR, NOW))
+        overview(city.place, services, span, buckets(span, "day", CALENDAR, NOW))
         city.store.connection.set_trace_callback(None)
         return len(queries)
 
@@ -255,7 +257,7 @@ def _levels(tmp_path: Path, *levels: str) -> tuple[Store, list[Site]]:
 
 
 def _told(store: Store, sites: list[Site]) -> Report:
-    found = report(store, sites, DOGS, named_range("7d", TODAY))
+    found = report(Place(store, sites[0].municipality_id, sites), DOGS, named_range("7d", TODAY))
     store.close()
     return found
 
@@ -320,7 +322,7 @@ def test_mishaps_come_the_most_frequent_first_with_the_names_of_steps() -> None:
 def test_nothing_counted_has_no_rates() -> None:
     summary = summarise({}, True)
     assert summary.empty
-    assert (summary.completion_rate, summary.cost_per_transaction, summary.unfinished) == (None, None, 0)
+    assert (summary.completion_rate, summary.unfinished) == (None, 0)
     assert share(1, 0) is share(None, 2) is None
 
 
