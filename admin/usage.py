@@ -10,7 +10,6 @@ from admin.access import config, is_operator, store, writable
 from admin.i18n import t
 from admin.services import chosen_town, services_of, town_of, towns
 from admin.usage_text import (
-    SERVICE_MEASURES,
     Said,
     code_name,
     findings_of,
@@ -86,7 +85,7 @@ def upload(ars: str) -> Page:
         errors["period"] = t("usage.error_period")
     if errors or file is None:
         return _index(town, form, errors), 400
-    if not form["connector"]:
+    if not form["connector"] or "map" in request.form:
         return redirect(mapping_address(town, file, form), 303)
     return _import(town, Usage(writable()).connector(town.id, form["connector"]), file, form)
 
@@ -157,12 +156,8 @@ def imported(town: Municipality, connector: Connector, file: str, done: Imported
 
 def reading_values(town: Municipality, reading: Reading) -> dict[str, object]:
     """What the table of a file's numbers shows."""
-    return {
-        "reading": reading,
-        "sums": sums_of(reading, {service.slug: service.name for service in services_of(town)}),
-        "measures": [role_name(measure) for measure in SERVICE_MEASURES],
-        "periods_name": periods_name,
-    }
+    measures, sums = sums_of(reading, {service.slug: service.name for service in services_of(town)})
+    return {"reading": reading, "measures": measures, "sums": sums, "periods_name": periods_name}
 
 
 @blueprint.post("/<ars>/imports/<int:number>/undo")

@@ -17,8 +17,6 @@ from tracker.usage.findings import JSON, XLSX, Finding, Findings
 from tracker.usage.layout import BREAKDOWNS, COUNTED, KEYS, MEASURES, SKIP, number_of
 from tracker.usage.periods import first_day, is_day, last_day
 
-SERVICE_MEASURES = ("started", "submitted", "abandoned")
-
 Options = list[tuple[str, str]]
 
 
@@ -31,7 +29,7 @@ class Said(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What a file holds of one service: its numbers in the order of SERVICE_MEASURES."""
+    """What a file holds of one service: its numbers in the order of the columns; None where it does not tell one."""
 
     service: str
     numbers: list[int | None]
@@ -149,13 +147,12 @@ def _locale() -> str:
     return "de" if current_language() == "de" else "en_GB"
 
 
-def sums_of(reading: Reading, names: dict[str, str]) -> list[Sums]:
-    """The numbers of each service in a file, by name; None where the file does not tell a measure."""
+def sums_of(reading: Reading, names: dict[str, str]) -> tuple[list[str], list[Sums]]:
+    """The measures that a file tells, in words, and the numbers of each service by name; breakdowns by their sum."""
     found: dict[str, dict[str, int]] = {}
     for figure, number in reading.figures.items():
         numbers = found.setdefault(figure.service, {})
         numbers[figure.measure] = numbers.get(figure.measure, 0) + number
-    rows = [
-        Sums(names.get(slug, slug), [numbers.get(name) for name in SERVICE_MEASURES]) for slug, numbers in found.items()
-    ]
-    return sorted(rows, key=lambda row: row.service.casefold())
+    told = [name for name in (*MEASURES, *BREAKDOWNS) if any(name in numbers for numbers in found.values())]
+    rows = [Sums(names.get(slug, slug), [numbers.get(name) for name in told]) for slug, numbers in found.items()]
+    return [role_name(name) for name in told], sorted(rows, key=lambda row: row.service.casefold())
