@@ -2,11 +2,14 @@ import os
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.installation import Clock, install
 from tracker.errors import JournalError
 from tracker.journal import ROTATE_SECONDS, JournalWriter, is_finished, journal_files, read_lines
+from tracker.reader import BATCH_BYTES, FILES, read_journal
+from tracker.record import decode, encode
 
 
 @pytest.fixture
@@ -153,3 +156,23 @@ def test_a_file_that_got_shorter_is_not_counted_again(tmp_path):
     os.truncate(path, 10)
     city.count()
     assert city.keys("page") == {"/a": 2}
+
+
+def test_a_backlog_of_many_files_is_read_in_pieces_and_in_the_order_of_time(tmp_path):
+    city = install(tmp_path)
+    city.send()
+    city.worker.journal.close()
+    (path,) = journal_files(city.config.journal)
+    record = decode(path.read_bytes().strip())
+    path.unlink()
+    line = encode(record)
+    for number in range(3 * FILES):
+        lines = [encode(msgspec.structs.replace(record, time=record.time + step)) for step in range(0, 6000)]
+        (city.config.journal / f"beacons-{number}.jsonl").write_bytes(b"".join(lines))
+    positions, times = {}, []
+    while (read := read_journal(city.config.journal, positions, record.time + 3_600_000)).records:
+        assert len(read.records) * len(line) <= 1.1 * FILES * BATCH_BYTES
+        positions.update(read.positions)
+        times += [taken.time for _, taken in read.records]
+    assert len(times) == 3 * FILES * 6000
+    assert times == sorted(times)

@@ -11,7 +11,9 @@ from tracker.record import Record, decode
 
 WATERMARK = 300  # ms that a line waits for older ones of other workers
 AHEAD = 2_000  # ms; lines further in the future come from a clock that jumped and do not wait
-BATCH_BYTES = 1_500_000  # about 8,000 lines
+BATCH_BYTES = 1_500_000  # of one file, about 8,000 lines
+FILES = 4  # that are read so far in one step; of more, less of each: memory is small, and a backlog may be large
+FIRST_BYTES = 2_000  # in which the first line ends, as a rule
 
 
 @dataclass(slots=True)
@@ -47,11 +49,14 @@ def read_journal(directory: Path, positions: dict[str, Position], now: int) -> R
     read = Read()
     blocks = []
     limit = now - WATERMARK
-    for path in journal_files(directory):
-        known = positions.get(path.name, Position())
-        if path.stat().st_size <= known.offset:
+    unread = _unread(directory, positions)
+    size = BATCH_BYTES * FILES // max(FILES, len(unread))
+    for begins, path in unread:
+        if limit < begins <= now + AHEAD:  # its lines wait, so they need not be read yet
+            read.waiting_since = min(read.waiting_since or begins, begins)
             continue
-        lines, end = read_lines(path, known.offset, BATCH_BYTES)
+        known = positions.get(path.name, Position())
+        lines, end = read_lines(path, known.offset, size)
         block = _Block(path.name, known, lines, [_decoded(line) for line in lines])
         blocks.append(block)
         if path.stat().st_size > end and lines:
@@ -63,6 +68,18 @@ def read_journal(directory: Path, positions: dict[str, Position], now: int) -> R
         _take(read, block, limit, now)
     read.records.sort(key=lambda item: item[1].time)
     return read
+
+
+def _unread(directory: Path, positions: dict[str, Position]) -> list[tuple[int, Path]]:
+    """The files with something new, in the order of the times of its first lines; 0 if that cannot be read."""
+    found = []
+    for path in journal_files(directory):
+        offset = positions.get(path.name, Position()).offset
+        if path.stat().st_size > offset:
+            first = next(iter(read_lines(path, offset, FIRST_BYTES)[0]), b"")
+            record = _decoded(first)
+            found.append((record.time if record else 0, path))
+    return sorted(found)
 
 
 def _take(read: Read, block: _Block, limit: int, now: int) -> None:
