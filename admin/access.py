@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound, Unauthorized
 from admin.security import has_csrf_token, is_own_host, is_own_origin, wants_json
 from tracker.calendar import calendar_of
 from tracker.config import Config
+from tracker.errors import StoreError
 from tracker.store import Store, open_database, open_store
 from tracker.store.accounts import OPERATOR as OPERATOR_ROLE
 from tracker.store.accounts import Account, Accounts, Session
@@ -217,6 +218,8 @@ def store() -> Store:
 def writable() -> sqlite3.Connection:
     """A connection for master data and accounts, until the end of the request."""
     if "writable" not in g:
+        if not config().database.exists():  # moved away for a moment: a new and empty one would take its place
+            raise StoreError("There is no database.")
         g.writable = open_database(config().database)
     found: sqlite3.Connection = g.writable
     return found

@@ -515,6 +515,16 @@ def test_connections_that_send_nothing_hold_up_nobody(city):
 # An installation in trouble
 
 
+def test_a_database_that_was_moved_away_is_not_made_anew(owner: FlaskClient, config: Config):
+    aside = config.data / "aside.db"
+    config.database.rename(aside)
+    assert owner.get("/admin/").status_code == 503
+    assert owner.post("/admin/sign-in", data={"email": OWNER, "password": PASSWORD}).status_code == 503
+    assert not config.database.exists()
+    aside.rename(config.database)
+    assert owner.get("/admin/").status_code == 200
+
+
 def test_addresses_in_the_facts_of_a_log_line_are_masked():
     record = logging.makeLogRecord({"facts": {"error": "no route to 93.184.216.34 or 2001:db8::7", "number": 7}})
     text = JsonFormatter().format(record)
