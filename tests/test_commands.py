@@ -6,6 +6,8 @@ from click.testing import CliRunner
 
 from tests.installation import HOST, MARBURG, install
 from tracker.cli import COMMANDS, main
+from tracker.config import Config
+from tracker.doctor import day_key
 from tracker.retention import purge
 from tracker.store import open_store
 from tracker.store.accounts import Accounts
@@ -162,6 +164,14 @@ def test_the_doctor_finds_what_is_wrong(tmp_path):
     assert "not a database" in report
     city.config.data.chmod(0o755)
     assert "can be read by other users" in run(city.config.data, "doctor", code=1)
+
+
+def test_the_doctor_warns_of_memory_that_is_written_to_disk(tmp_path):
+    swaps = tmp_path / "swaps"
+    swaps.write_text("Filename\tType\tSize\n")
+    assert day_key(Config(), swaps).grade == "ok"
+    swaps.write_text("Filename\tType\tSize\n/swapfile\tfile\t2097148\n")
+    assert day_key(Config(), swaps).grade == "warn"
 
 
 def test_the_doctor_names_a_directory_that_is_missing(tmp_path):

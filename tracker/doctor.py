@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from tracker.config import Config
@@ -20,6 +21,7 @@ from tracker.worker import loader_status
 OK, WARN, FAIL = "ok", "warn", "FAIL"
 LAG_LIMIT = 60.0  # s
 FREE_LIMIT = 500e6  # bytes
+SWAPS = Path("/proc/swaps")
 
 
 class Finding(NamedTuple):
@@ -76,12 +78,14 @@ def loader(config: Config) -> Finding:
     return Finding(OK, f"The loader keeps up ({status['lag']:.1f} s behind).")
 
 
-def day_key(_config: Config) -> Finding:
+def day_key(_config: Config, swaps: Path = SWAPS) -> Finding:
     """The day key stays in memory."""
     if not os.access(SHARED_MEMORY, os.W_OK):
         return Finding(
             WARN, f"There is no {SHARED_MEMORY}: run one worker only, or visitors are counted once per worker."
         )
+    if swaps.exists() and len(swaps.read_text().splitlines()) > 1:  # the first line is the heading
+        return Finding(WARN, "Memory may be swapped to disk, the day key too: encrypt the swap space or switch it off.")
     return Finding(OK, f"The day key lives in memory ({SHARED_MEMORY}).")
 
 
