@@ -8,7 +8,7 @@ from datetime import datetime
 from os import cpu_count, getloadavg
 from pathlib import Path
 
-from bench import collector, dashboard, disk, loader
+from bench import collector, dashboard, disk, loader, services
 from bench.table import Row, lines, say
 
 BUILD = Path("build") / "bench"
@@ -17,6 +17,7 @@ PARTS: dict[str, Part] = {
     "collector": collector.rows,
     "loader": loader.rows,
     "dashboard": dashboard.rows,
+    "services": services.rows,
     "disk": disk.rows,
 }
 

@@ -28,7 +28,7 @@ RANGES = (  # what, first and last day
 def rows(build: Path, quick: bool) -> Iterator[Row]:
     """The rows of this part; `build` is a directory for what is made on the way."""
     for size, target in ((QUICK, 0.3),) if quick else TARGETS:
-        client = _signed_in(filled(build, size))
+        client = signed_in(filled(build, size))
         for what, start, end in RANGES:
             say(f"dashboard: {what} at {size.views:,} views")
             taken = _seconds(client, urlencode({"period": "custom", "from": start, "to": end}))
@@ -39,7 +39,7 @@ def _name(what: str, size: Size) -> str:
     return f"dashboard: {what}, {size.views:,} views, {size.paths:,} pages"
 
 
-def _signed_in(config: Config) -> FlaskClient:
+def signed_in(config: Config) -> FlaskClient:
     """A client with a session of the first account."""
     store = open_store(config.database)
     accounts = Accounts(store.connection)
