@@ -2,10 +2,15 @@
 
 import io
 import tracemalloc
+import warnings
 import zipfile
+from contextlib import suppress
 from datetime import date
 
 import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from tests.office import (
@@ -256,3 +261,51 @@ def test_two_hundred_thousand_lines_stream() -> None:
 def test_too_large_a_file_is_refused() -> None:
     with pytest.raises(UsageError, match="larger than 64 MB"):
         guessed(b"a" * (64 * 1024 * 1024 + 1))
+
+
+def shared_strings() -> bytes:
+    """A workbook whose texts stand apart from their cells, as Excel writes them."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    sheet = book.add_worksheet()
+    for place, row in enumerate(ROWS):
+        sheet.write_row(place, 0, row)
+    book.close()
+    return buffer.getvalue()
+
+
+def test_shared_texts_of_a_workbook_are_read() -> None:
+    assert total(shared_strings()) == 11
+
+
+HOSTILE = [shared_strings(), as_csv(ROWS, "cp1252"), as_csv(ROWS, "utf-16"), as_json(ROWS)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    content=st.sampled_from(HOSTILE),
+    changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=6),
+    end=st.floats(0.3, 1),
+)
+def test_a_damaged_file_is_read_or_refused(content: bytes, changes: list[tuple[float, int]], end: float) -> None:
+    damaged = bytearray(content[: int(len(content) * end)])
+    for place, value in changes:
+        damaged[int(place * len(damaged))] = value
+    with warnings.catch_warnings(), suppress(UsageError):
+        warnings.simplefilter("ignore")  # openpyxl warns of what it does not know
+        reading_of(bytes(damaged), PLAIN)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    member=st.sampled_from(["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"]),
+    changes=st.lists(st.tuples(st.floats(0, 0.999), st.sampled_from(b'<>/"=0129ax r')), min_size=1, max_size=5),
+)
+def test_a_workbook_of_odd_xml_is_read_or_refused(member: str, changes: list[tuple[float, int]]) -> None:
+    with zipfile.ZipFile(io.BytesIO(HOSTILE[0])) as archive:
+        part = bytearray(archive.read(member))
+    for place, value in changes:
+        part[int(place * len(part))] = value
+    with warnings.catch_warnings(), suppress(UsageError):
+        warnings.simplefilter("ignore")
+        reading_of(with_member(HOSTILE[0], member, bytes(part)), PLAIN)
