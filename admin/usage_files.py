@@ -8,16 +8,16 @@ from pathlib import Path
 from werkzeug.datastructures import FileStorage
 
 from tracker.config import Config
+from tracker.retention import UPLOADS, forget_uploads
 
-LIFE = 3600  # s
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def keep(config: Config, file: FileStorage) -> str:
-    """Keep an uploaded file for a while; the name to ask for it. Forgets those that waited too long."""
+    """Keep an uploaded file for a while; the name to ask for it. Those that waited too long are deleted."""
     folder = _folder(config)
     folder.mkdir(mode=0o700, exist_ok=True)
-    forget_old(config)
+    forget_uploads(config, time.time())
     name = secrets.token_hex(16)
     path = folder / name
     path.touch(mode=0o600)
@@ -39,12 +39,5 @@ def forget(config: Config, name: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def forget_old(config: Config) -> None:
-    """Delete the files that nobody mapped within an hour."""
-    for path in _folder(config).glob("*"):
-        if time.time() - path.stat().st_mtime > LIFE:
-            path.unlink(missing_ok=True)
-
-
 def _folder(config: Config) -> Path:
-    return config.data / "uploads"
+    return config.data / UPLOADS

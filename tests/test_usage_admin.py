@@ -4,6 +4,7 @@ import io
 import re
 from datetime import date
 from pathlib import Path
+from time import time
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from admin.i18n import texts
 from admin.usage_mapping import name_of
 from tests.office import SERVICES, as_csv, as_xlsx
 from tracker.config import Config
+from tracker.retention import forget_uploads
 from tracker.services.service import Form, Service
 from tracker.store import open_database
 from tracker.store.catalogue import Catalogue
@@ -102,6 +104,12 @@ def test_the_uploaded_file_is_gone_once_it_is_imported(owner: FlaskClient, confi
     owner.post(address, data={"csrf": csrf(owner), "action": "cancel"})
     assert list(folder.iterdir()) == []
     assert owner.get(address).location.endswith("done=usage_expired")
+
+
+def test_a_file_that_nobody_mapped_is_deleted_after_an_hour(owner: FlaskClient, config: Config) -> None:
+    upload(owner, as_csv(ROWS))
+    assert forget_uploads(config, time() + 3500) == 0
+    assert forget_uploads(config, time() + 3700) == 1
 
 
 def test_a_name_of_a_kept_file_leads_nowhere_else(owner: FlaskClient, config: Config) -> None:

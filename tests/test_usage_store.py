@@ -169,7 +169,7 @@ def overlap(first: int, second: int) -> bool:
     return month(first) == month(second) and (first == second or not is_day(first) or not is_day(second))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_any_imports_and_undoings_leave_exact_sums(connection: Connection, steps: list[object]) -> None:
     connection.execute("delete from usage_import")
@@ -233,7 +233,7 @@ TABLE = Layout(dict(zip(NAMES, ("period", "service", "started", "submitted", "ch
 TITLES = st.sampled_from([[], [("Auswertung",)], [("Mandant", "Stadt"), (), ("", "", "Anträge")]])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(rows=ROWS, titles=TITLES, total=st.booleans(), grouped=st.booleans(), data=st.data())
 def test_every_format_and_encoding_gives_the_same_figures(
     rows: list[tuple[object, ...]], titles: list[tuple[object, ...]], total: bool, grouped: bool, data: st.DataObject

@@ -1,4 +1,4 @@
-"""What is deleted when: facts after some days, counts after some months, sessions when they are over."""
+"""What is deleted when: facts after some days, counts after some months, sessions when they are over, uploads soon."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,15 +9,17 @@ from tracker.store.accounts import Accounts
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.imports import Imports
 
+UPLOADS = "uploads"  # folder of the files that wait to be mapped
+UPLOADS_KEPT = 3600  # s
 DELIVERIES_KEPT = 5  # days; an item may be 2 days old, and its batch may be repeated for 2 more
 
 
 def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict[str, int]:
-    """Delete what is due at `now` (seconds since 1970); how many visits, counts, texts and sessions went.
+    """Delete what is due at `now` (seconds since 1970); how many visits, counts, texts, sessions and uploads went.
 
     `texts`: also those that nothing is filed under any more, for which one must hold the loader's lock.
     """
-    gone = {"visits": 0, "counts": 0, "texts": 0, "sessions": 0}
+    gone = {"visits": 0, "counts": 0, "texts": 0, "sessions": 0, "uploads": 0}
     for site in Catalogue(store.connection).sites():
         today = day_date(site.calendar.moment(int(now * 1000)).day)
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
@@ -27,9 +29,18 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
     if texts:
         gone["texts"] = store.purge_texts()
     gone["sessions"] = Accounts(store.connection).purge_sessions()
+    gone["uploads"] = forget_uploads(config, now)
     if any(gone.values()):
         store.checkpoint()
     return gone
+
+
+def forget_uploads(config: Config, now: float) -> int:
+    """Delete uploaded files that nobody mapped within an hour; how many there were."""
+    old = [path for path in (config.data / UPLOADS).glob("*") if now - path.stat().st_mtime > UPLOADS_KEPT]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _first_day_of_counts(store: Store, site: Site, today: date, config: Config) -> int:
