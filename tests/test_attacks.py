@@ -156,6 +156,7 @@ def test_only_a_few_passwords_are_checked_at_the_same_time(anyone: FlaskClient):
     assert anyone.post("/admin/sign-in", data={"email": OWNER, "password": PASSWORD}).status_code == 303
 
 
+@pytest.mark.slow
 def test_an_unknown_account_takes_as_long_as_a_known_one(config: Config):
     connection = open_database(config.database)
     accounts = Accounts(connection)
@@ -188,7 +189,7 @@ def attempts_of(client: FlaskClient) -> Attempts:
 def test_no_path_leads_out_of_the_served_directory(config: Config, simulated: bool, below: str):
     application = create_app(replace(config, simulated=simulated), background=False)
     data = config.data.resolve()
-    ways = [f"/..{'/..' * depth}{data}" for depth in range(12)] + [f"/{data}", f"/..\\..\\{data}", f"/.{data}"]
+    ways = [f"/..{'/..' * depth}{data}" for depth in (0, 1, 3, 9)] + [f"/{data}", f"/..\\..\\{data}", f"/.{data}"]
     for way in ways:
         for spelt in (way, quote(way, safe=""), way.replace("..", "..;"), way.replace("../", "....//")):
             path = f"{below}{spelt}/zaehlwerk.db"
@@ -380,12 +381,13 @@ def test_no_name_and_no_filter_reaches_the_database_as_sql(poisoned: Installatio
     site, web = f"/admin/sites/{HOST}", quote(text)
     for path in (f"{site}/cards/{web}", f"{site}/cards/{web}.csv", f"/admin/sites/{web}"):
         assert owner.get(path).status_code == 404
-    for field in ("sort", "order", "q", "page", "period", "from", "to", "interval", "measure", "compare", "lang"):
-        assert owner.get(f"{site}?{field}={web}").status_code == 200
-        page = owner.get(f"{site}/cards/page?{field}={web}")
+    fields = ("sort", "order", "q", "page", "period", "from", "to", "interval", "measure", "compare", "lang")
+    for query in (f"sort={web}", f"period={web}", "&".join(f"{field}={web}" for field in fields)):
+        assert owner.get(f"{site}?{query}").status_code == 200
+        page = owner.get(f"{site}/cards/page?{query}")
         assert page.status_code == 200
         assert "argon2" not in page.text
-        assert owner.get(f"{site}/cards/page.csv?{field}={web}").status_code in (200, 400)
+        assert owner.get(f"{site}/cards/page.csv?{query}").status_code in (200, 400)
     for arguments in (["--by", text], ["--from", text], ["--service", text]):
         result = CliRunner().invoke(main, ["stats", HOST, *arguments, "--data", str(poisoned.config.data)])
         assert result.exit_code == 2
@@ -439,6 +441,7 @@ LINE = '93.184.216.34 - - [18/May/2026:10:00:00 +0000] "GET %s HTTP/1.1" 200 5 "
     ],
     ids=["one line", "nested json", "null", "empty lines"],
 )
+@pytest.mark.slow
 def test_a_bomb_in_a_log_is_harmless_and_said(city: Installation, tmp_path: Path, pieces: list[bytes], said: str):
     bomb = packed(tmp_path / "bomb.gz", [(LINE % ("/gut", "-", CHROME)).encode(), *pieces])
     assert bomb.stat().st_size < 1_000_000
