@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from roles import COLLEAGUE, OWNER, PASSWORD, STRANGER, signed_in
 
@@ -14,6 +15,9 @@ from tracker.store import open_database
 from tracker.store.accounts import OPERATOR, VIEWER, Accounts
 from tracker.store.catalogue import Catalogue
 from tracker.store.tokens import Tokens
+
+settings.register_profile("zaehlwerk", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines
+settings.load_profile("zaehlwerk")
 
 
 @pytest.fixture(scope="session")

@@ -138,6 +138,23 @@ def test_a_municipality_with_services_stays(tmp_path):
         city.catalogue.remove_municipality(MARBURG)
 
 
+def test_level_counts_forgets_what_was_row_level(tmp_path):
+    city = install(tmp_path)
+    city.send()
+    city.send(k="step", n="hund", p={"step": "1"})
+    city.count()
+    city.catalogue.change_site(HOST, "counts", False, "")
+    for table in ("visit", "hit", "open_visitor", "open_attempt"):
+        assert city.store.connection.execute(f"select count(*) from {table}").fetchone() == (0,)
+    city.worker.refresh()
+    city.send(u="/danach")
+    city.count()
+    city.clock.now += 2 * 86_400
+    city.count()
+    assert city.keys("page") == {"/": 1, "/danach": 1}
+    assert city.store.open_days() == []
+
+
 def test_a_removed_site_leaves_no_counts_and_its_number_is_not_given_again(tmp_path):
     city = install(tmp_path)
     city.send(k="step", p={"form": "hund", "step": "halter"})

@@ -10,7 +10,7 @@ from tracker.store.catalogue import Site
 
 COUNTED: Final = (200, 203, 304)  # 304: the page was seen again, out of the browser's cache
 # The same endings that the snippet counts as downloads when a link to them is followed.
-DOWNLOAD: Final = re.compile(r"\.(pdf|zip|csv|txt|ics|(doc|xls|ppt)x?|od.|mp.|gpx|xml|epub)$", re.IGNORECASE)
+DOWNLOAD: Final = re.compile(r"\.(pdf|zip|csv|txt|ics|(doc|xls|ppt|gp)x?|od.|mp.|xml|epub)$", re.IGNORECASE)
 ASSET: Final = re.compile(
     r"\.(css|m?js|map|json|wasm|xslt?|png|jpe?g|jfif|gif|svgz?|webp|avif|bmp|tiff?|ico|cur|woff2?|ttf|otf|eot|swf|class"
     r"|webm|ogg|og[av]|wav|aac|flac|m4[av]|mov|avi|vtt|m3u8|ts|jar|exe|msi|deb|rpm|dmg|iso|apk|bin|t?gz|bz2|xz|7z|rar"

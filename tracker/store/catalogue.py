@@ -131,19 +131,32 @@ class Catalogue:
         return self.site(host)
 
     def change_site(self, host: str, level: str, subdomains: bool, search_param: str) -> Site:
-        """Change how a site is counted from now on; raises ConfigError with the rule that a value breaks."""
-        self._db.table("site").update(self.site(host).id, _options(level, subdomains, search_param))
+        """Change how a site is counted from now on; raises ConfigError with the rule that a value breaks.
+
+        In level `counts` nothing row-level is kept: open visitors, attempts and facts of before go at once.
+        """
+        number = self.site(host).id
+        with self._db.atomic():
+            self._db.table("site").update(number, _options(level, subdomains, search_param))
+            if level == "counts":
+                self._forget_visits(number)
         return self.site(host)
 
     def remove_site(self, host: str) -> None:
         """Remove a site with everything counted of it."""
         number = self.site(host).id
         with self._db.atomic():
-            self._db.execute("delete from hit where visit in (select id from visit where site = ?)", [number])
+            self._forget_visits(number)
             for table in self._db.tables:
                 if "site" in table.columns_dict:
                     table.delete_where("site = ?", [number])
             self._db.table("site").delete(number)
+
+    def _forget_visits(self, site: int) -> None:
+        """Delete everything row-level of a site."""
+        self._db.execute("delete from hit where visit in (select id from visit where site = ?)", [site])
+        for table in ("visit", "open_attempt", "open_visitor"):
+            self._db.table(table).delete_where("site = ?", [site])
 
 
 def _options(level: str, subdomains: bool, search_param: str) -> dict[str, str | int]:
