@@ -1,12 +1,18 @@
 """The examples of docs/attempts.md, through collector and loader."""
 
 import json
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.installation import HOST, install
+from tracker.attempts import advance, begin, contribution
 from tracker.codes import CODES
 from tracker.reader import WATERMARK
+from tracker.record import Message
+from tracker.rollups import BY_NAME
 
 
 @pytest.fixture
@@ -203,3 +209,46 @@ def test_a_restart_forgets_no_open_attempt(tmp_path):
 
 def test_every_code_list_knows_other():
     assert all("other" in codes for codes in CODES.values())
+
+
+STEPS = [("1", False), ("2", True), ("3", False), ("4", True), ("5", False)]  # name, optional
+
+
+@st.composite
+def walks(draw):
+    """What an attempt does on a form whose optional steps may be skipped: forward, now and then back, then an end."""
+    shown, place = [], 0
+    while place < len(STEPS):
+        name, optional = STEPS[place]
+        if not optional or draw(st.booleans()):
+            shown.append(name)
+        if shown and draw(st.integers(0, 5)) == 0:
+            break
+        back = place and draw(st.integers(0, 4)) == 0
+        place = max(0, place - 1) if back else place + 1
+    end = draw(st.sampled_from(["", "", "submitted", "ended_redirected", "error_system"]))
+    return shown, end
+
+
+@given(st.lists(walks(), min_size=1, max_size=20))
+def test_starts_are_the_sum_of_outcomes_and_no_step_is_reached_past_a_required_one(found):
+    sums = Counter()
+    for shown, end in found:
+        attempt = begin(Message("hund", shown[0]), "desktop", 1, 0)
+        for number, name in enumerate(shown):
+            advance(attempt, Message("hund", name), number * 1000)
+        if end:
+            advance(attempt, Message("hund", outcome=end), len(shown) * 1000)
+        attempt.over = True
+        for (dim, key), (attempts_there, _, _) in contribution("hund", attempt).items():
+            sums[dim, key.removeprefix("hund/")] += attempts_there
+    number = {name: row.number for name, row in BY_NAME.items()}
+    outcomes = sum(count for (dim, _), count in sums.items() if dim == number["outcome"])
+    assert sums[number["form"], "hund"] == outcomes == len(found)
+    reached = {name: sums[number["step"], name] for name, _ in STEPS}
+    required = [name for name, optional in STEPS if not optional]
+    for place, (name, _) in enumerate(STEPS):
+        before = [earlier for earlier, _ in STEPS[:place] if earlier in required]
+        assert all(reached[name] <= reached[earlier] for earlier in before)
+    abandoned = sum(count for (dim, _), count in sums.items() if dim == number["abandoned"])
+    assert abandoned == sums[number["outcome"], "abandoned"]
