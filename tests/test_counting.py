@@ -18,6 +18,7 @@ from tests.recount import differences, recount, recount_of_service, stored_cells
 from tracker.calendar import calendar_of
 from tracker.commands.setup import prepare_directory
 from tracker.config import load_config
+from tracker.fold import MOST_KEYS
 from tracker.journal import IMPORT, JournalWriter, journal_files
 from tracker.loader import CLOSE_EVERY, GRACE, Loader
 from tracker.reader import AHEAD, BATCH_BYTES, WATERMARK
@@ -271,6 +272,19 @@ def test_a_line_behind_the_watermark_is_counted_where_it_arrives(tmp_path):
     harness.step()
     assert [row.key for row in harness.store.rows(1, "exit", [2026])] == ["/late"]
     assert harness.store.totals(1, [2026]).visits == 1
+
+
+def test_a_visitor_with_thousands_of_pages_is_a_machine(tmp_path):
+    harness = Harness(tmp_path, STARTS[0])
+    fields = {"site": 1, "visitor": 1, "kind": VIEW, "channel": "direct", "campaign": "", "language": "de",
+              "seconds": 0, "rkey": 1, "keys": ()}  # fmt: skip
+    for number in range(MOST_KEYS + 500):
+        harness.write(0, record_of({**fields, "page": f"/seite-{number}"}, harness.clock.now, 0))
+    harness.clock.now += 1
+    harness.loader.drain()
+    views, bots = harness.store.totals(1, [2026]).views, harness.store.rows(1, "bot", [2026])[0]
+    assert views < MOST_KEYS
+    assert (views + bots.events, bots.key) == (MOST_KEYS + 500, "other")
 
 
 def test_the_facts_tell_the_same_visits_without_who(tmp_path):

@@ -42,6 +42,8 @@ from tracker.visits import (
 
 _NUMBERS = {name: row.number for name, row in BY_NAME.items()}
 _STEP = _NUMBERS["step"]
+MOST_KEYS = 5_000  # pages and other keys of one visitor and day; whoever has more is a machine
+UNNAMED_BOT = "other"
 
 
 class Hit(NamedTuple):
@@ -121,6 +123,9 @@ class Fold:
     def _visit(self, record: Record, key: VisitorKey, hour: str, deltas: Deltas) -> None:
         visitor = self.visitors.get(key)
         visit = visitor.visit if visitor is not None else None
+        if visitor is not None and visit is not None and len(visit.whole.seen) + len(visitor.past) >= MOST_KEYS:
+            add(deltas[""], _NUMBERS["bot"], UNNAMED_BOT, (0, 0, 0, 0, 0, 1, record.rkey))
+            return
         if visit is None or record.time - 1000 * record.seconds - visit.last >= GAP:
             if record.kind == LEAVE:
                 self.without_visit += 1
