@@ -35,18 +35,18 @@ class Record(msgspec.Struct, array_like=True, frozen=True, gc=False, omit_defaul
     site: int
     visitor: int  # pseudonym under the day key as signed 64-bit number; 0 in level `counts`
     kind: str
-    page: str
-    channel: str  # INTERNAL when the referrer is the site itself
-    source: str
-    referrer: str
-    campaign: str
-    device: str
-    browser: str
-    os: str
-    country: str
-    language: str
-    seconds: int  # of attention since the last beacon
-    rkey: int  # record key: random, 32 bits, for disclosure control
+    page: str = ""
+    channel: str = ""  # INTERNAL when the referrer is the site itself
+    source: str = ""
+    referrer: str = ""
+    campaign: str = ""
+    device: str = ""
+    browser: str = ""
+    os: str = ""
+    country: str = ""
+    language: str = ""
+    seconds: int = 0  # of attention since the last beacon
+    rkey: int = 0  # record key: random, 32 bits, for disclosure control
     keys: tuple[tuple[str, str], ...] = ()  # further (dimension, key) pairs in which it counts
     once: int = 0  # imports: fingerprint by which a repeated line is known; 0 otherwise
     message: Message | None = None  # of kind STEP
