@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 from unicodedata import combining, normalize
@@ -13,6 +12,7 @@ from tracker.services.matcher import Matcher
 from tracker.services.rules import ServiceError, conflicts, problem, problems
 from tracker.services.service import CHANNELS, TEXTS, Form, Service, Step
 from tracker.store.catalogue import Catalogue, Site
+from tracker.store.schema import transaction
 
 _COLUMNS = (*TEXTS, "cost_per_month_cents")
 
@@ -87,7 +87,7 @@ class Services:
         """Add or replace services, all or none; they as kept. Raises ServiceError with the rules that they break."""
         kept = [keep(service) for service in services]
         slugs = {service.slug for service in kept}
-        with self._transaction():
+        with transaction(self._connection):
             others = [service for service in self.all(municipality_id) if service.slug not in slugs]
             broken = [rule for service in kept for rule in problems(service)]
             broken += [rule for _, rule in conflicts([*others, *kept])]
@@ -202,16 +202,6 @@ class Services:
         for first, *others in self._rows(query, *values):
             found.setdefault(first, []).append(tuple(others))
         return found
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
 
 
 def _step(slug: str, name: str, name_en: str, optional: int) -> Step:

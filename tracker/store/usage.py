@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 from tracker.errors import ConfigError
+from tracker.store.schema import transaction
 from tracker.usage.figures import Figure
 from tracker.usage.layout import Connector, check_connector, from_json, to_json
 from tracker.usage.periods import is_day, month
@@ -190,7 +190,7 @@ class Usage:
             raise ConfigError("There are no figures to import.")
         connector = self._number(municipality_id, name)
         periods = {about.span} if about.span is not None else {figure.period for figure in figures}
-        with self._transaction():
+        with transaction(self._connection):
             gone = self.would_replace(municipality_id, name, periods)
             self._delete(connector, gone)
             cursor = self._connection.execute(
@@ -218,7 +218,7 @@ class Usage:
 
         Raises ConfigError when the municipality has no such import, or it was undone already.
         """
-        with self._transaction():
+        with transaction(self._connection):
             found = next((one for one in self.imports(municipality_id) if one.id == number), None)
             if found is None or found.undone is not None:
                 raise ConfigError(f"There is no import {number} to undo. `zaehlwerk import list` shows them.")
@@ -297,16 +297,6 @@ class Usage:
         self._connection.execute(
             "insert or replace into zsk_setting (municipality_id, setting) values (?, ?)", (municipality_id, setting)
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
 
 
 class ImportedFrom(NamedTuple):
