@@ -11,18 +11,20 @@ from tracker.calendar import calendar_of
 from tracker.config import Config
 from tracker.errors import StoreError
 from tracker.store import Store, open_database, open_store
+from tracker.store.accounts import EDITOR as EDITOR_ROLE
 from tracker.store.accounts import OPERATOR as OPERATOR_ROLE
 from tracker.store.accounts import Account, Accounts, Session
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.tokens import EVENTS, USAGE, Token, Tokens
 from tracker.worker import Worker
 
-PUBLIC, VIEWER, OPERATOR = "public", "viewer", "operator"
+PUBLIC, VIEWER, EDITOR, OPERATOR = "public", "viewer", "editor", "operator"
 TOKEN = "token for "  # noqa: S105 - with the scope that the token must have
 COOKIE = "zw_session"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-# What each endpoint demands. PUBLIC: nothing; VIEWER: an account; OPERATOR: an operator's account; TOKEN: a token.
+# What each endpoint demands. PUBLIC: nothing; VIEWER: an account; EDITOR: an editor's or operator's account;
+# OPERATOR: an operator's account; TOKEN: a token.
 DEMANDS: dict[str, str] = {
     "static": PUBLIC,
     "operation.snippet_js": PUBLIC,
@@ -117,7 +119,7 @@ def _refuse(demand: str) -> Response | None:
         return None
     if g.session is None:
         return _ask_to_sign_in()
-    if demand == OPERATOR and not is_operator():
+    if (demand == OPERATOR and not is_operator()) or (demand == EDITOR and not is_editor()):
         abort(403)
     return None
 
@@ -186,6 +188,11 @@ def current_account() -> Account:
 def is_operator() -> bool:
     """Whether the account that is signed in is an operator's."""
     return current_account().role == OPERATOR_ROLE
+
+
+def is_editor() -> bool:
+    """Whether the account may answer and publish: an editor's in the own municipality, an operator's anywhere."""
+    return current_account().role in (EDITOR_ROLE, OPERATOR_ROLE)
 
 
 def may_see(municipality_id: int) -> bool:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from admin.access import COOKIE, current_account, writable
 from admin.i18n import LANGUAGES, t
 from admin.session import attempts, own_path, who_tries
-from tracker.store.accounts import OPERATOR, PASSWORD_LENGTH, ROLES, VIEWER, Account, Accounts, new_password
+from tracker.store.accounts import EDITOR, OPERATOR, PASSWORD_LENGTH, ROLES, VIEWER, Account, Accounts, new_password
 from tracker.store.catalogue import Catalogue
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/admin")
@@ -46,7 +46,7 @@ def add() -> Page:
     errors = _errors_of_new(form)
     if errors:
         return _list(form, errors), 400
-    municipality = Catalogue(writable()).municipality(form["municipality"]).id if form["role"] == VIEWER else None
+    municipality = Catalogue(writable()).municipality(form["municipality"]).id if form["role"] in (VIEWER, EDITOR) else None
     password = new_password()
     Accounts(writable()).add(form["email"], password, form["role"], municipality)
     return _list(given=(form["email"], password))
@@ -61,7 +61,7 @@ def _errors_of_new(form: dict[str, str]) -> dict[str, str]:
     if form["role"] not in ROLES:
         errors["role"] = t("accounts.error_role")
     known = [town.ars for town in Catalogue(writable()).municipalities()]
-    if form["role"] == VIEWER and form["municipality"] not in known:
+    if form["role"] in (VIEWER, EDITOR) and form["municipality"] not in known:
         errors["municipality"] = t("accounts.error_municipality")
     return errors
 

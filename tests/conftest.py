@@ -7,12 +7,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
-from roles import COLLEAGUE, OWNER, PASSWORD, STRANGER, signed_in
+from roles import COLLEAGUE, OWNER, PASSWORD, STRANGER, WRITER, signed_in
 
 from admin import create_app
 from tracker.config import Config
 from tracker.store import open_database
-from tracker.store.accounts import OPERATOR, VIEWER, Accounts
+from tracker.store.accounts import EDITOR, OPERATOR, VIEWER, Accounts
 from tracker.store.catalogue import Catalogue
 from tracker.store.tokens import Tokens
 
@@ -22,7 +22,7 @@ settings.load_profile("zaehlwerk")
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A database with two municipalities, www.marburg.de, three accounts and a token; made once, for speed."""
+    """A database with two municipalities, www.marburg.de, four accounts and a token; made once, for speed."""
     path = tmp_path_factory.mktemp("prepared") / "zaehlwerk.db"
     connection = open_database(path)
     catalogue, accounts = Catalogue(connection), Accounts(connection)
@@ -32,6 +32,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     accounts.add(OWNER, PASSWORD, OPERATOR)
     accounts.add(COLLEAGUE, PASSWORD, VIEWER, marburg.id)
     accounts.add(STRANGER, PASSWORD, VIEWER, giessen.id)
+    accounts.add(WRITER, PASSWORD, EDITOR, marburg.id)
     Tokens(connection).add(marburg.id, "Formularserver")
     connection.close()
     return path.read_bytes()
@@ -77,6 +78,12 @@ def owner(app: Flask) -> FlaskClient:
 def colleague(app: Flask) -> FlaskClient:
     """A viewer of Marburg."""
     return signed_in(app, COLLEAGUE)
+
+
+@pytest.fixture
+def writer(app: Flask) -> FlaskClient:
+    """An editor of Marburg."""
+    return signed_in(app, WRITER)
 
 
 @pytest.fixture

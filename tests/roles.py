@@ -11,7 +11,8 @@ from tracker.store import open_database
 from tracker.store.accounts import Account, Accounts, Session
 
 OWNER, COLLEAGUE, STRANGER = "owner@marburg.de", "colleague@marburg.de", "stranger@giessen.de"
-PASSWORD = "vier zufällige Wörter"  # of all three
+WRITER = "writer@marburg.de"
+PASSWORD = "vier zufällige Wörter"  # of all of them
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from roles import OWNER, accounts_of, csrf, send, signed_in
 from werkzeug.test import TestResponse
 
-from admin.access import COOKIE, DEMANDS, OPERATOR, PUBLIC, TOKEN, VIEWER
+from admin.access import COOKIE, DEMANDS, EDITOR, OPERATOR, PUBLIC, TOKEN, VIEWER
 from admin.stats import CARDS
 from tracker.config import Config
 from tracker.services.service import Service
@@ -78,8 +78,8 @@ def test_every_route_has_a_demand_and_every_demand_a_route(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(DEMANDS)
 
 
-def test_every_demand_is_one_of_four() -> None:
-    assert set(DEMANDS.values()) <= {PUBLIC, VIEWER, OPERATOR, *(TOKEN + scope for scope in SCOPES)}
+def test_every_demand_is_a_declared_one() -> None:
+    assert set(DEMANDS.values()) <= {PUBLIC, VIEWER, EDITOR, OPERATOR, *(TOKEN + scope for scope in SCOPES)}
 
 
 def test_the_data_interface_demands_a_token(app: Flask) -> None:
@@ -107,14 +107,20 @@ def test_it_lets_the_operator_do_everything(owner: FlaskClient, endpoint: str) -
 
 @pytest.mark.parametrize("endpoint", GUARDED)
 def test_it_lets_a_viewer_see_the_own_municipality(colleague: FlaskClient, endpoint: str) -> None:
-    expected = (403,) if DEMANDS[endpoint] == OPERATOR else (200, 303, 400)
+    expected = (403,) if DEMANDS[endpoint] in (EDITOR, OPERATOR) else (200, 303, 400)
     assert call(colleague, endpoint).status_code in expected
+
+
+@pytest.mark.parametrize("endpoint", GUARDED)
+def test_it_lets_an_editor_answer_and_publish_for_the_own_municipality(writer: FlaskClient, endpoint: str) -> None:
+    expected = (403,) if DEMANDS[endpoint] == OPERATOR else (200, 303, 400)
+    assert call(writer, endpoint).status_code in expected
 
 
 @pytest.mark.parametrize("endpoint", GUARDED)
 def test_it_shows_nothing_of_a_foreign_municipality(stranger: FlaskClient, endpoint: str) -> None:
     rule = next(stranger.application.url_map.iter_rules(endpoint))
-    expected = (403,) if DEMANDS[endpoint] == OPERATOR else (404,) if OF_MARBURG & rule.arguments else (200, 303, 400)
+    expected = (403,) if DEMANDS[endpoint] in (EDITOR, OPERATOR) else (404,) if OF_MARBURG & rule.arguments else (200, 303, 400)
     response = call(stranger, endpoint)
     assert response.status_code in expected
     assert b"www.marburg.de" not in response.data.replace(path_of(stranger.application, endpoint).encode(), b"")

@@ -102,7 +102,7 @@ def user() -> None:
 @user.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), default=VIEWER, show_default=True, help="What the account may do.")
-@click.option("--municipality", "ars", help="ARS of the municipality that a viewer sees.")
+@click.option("--municipality", "ars", help="ARS of the municipality of a viewer or editor.")
 @data_option
 def user_add(config: Config, email: str, role: str, ars: str | None) -> None:
     """Add the account EMAIL and print its password."""

@@ -13,8 +13,8 @@ from sqlite_utils import Database
 
 from tracker.errors import ConfigError
 
-OPERATOR, VIEWER = "operator", "viewer"
-ROLES = (OPERATOR, VIEWER)
+OPERATOR, EDITOR, VIEWER = "operator", "editor", "viewer"
+ROLES = (OPERATOR, EDITOR, VIEWER)
 SESSION_IDLE = 8 * 3600  # s
 SESSION_LIFE = 7 * 24 * 3600  # s
 PASSWORD_LENGTH = 12
@@ -25,7 +25,7 @@ _NOBODY = _hasher.hash(secrets.token_hex())  # unknown accounts cost the same ti
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who may sign in. A viewer sees one municipality, an operator all."""
+    """Someone who may sign in. A viewer sees one municipality, an editor answers and publishes there, an operator may all."""
 
     id: int
     email: str
@@ -68,9 +68,9 @@ class Accounts:
         if any(account.email.lower() == email.lower() for account in self.all()):
             raise ConfigError(f"There is already an account {email}.")
         if role not in ROLES:
-            raise ConfigError(f"“{role}” is no role; expected {' or '.join(ROLES)}.")
-        if (role == VIEWER) != (municipality_id is not None):
-            raise ConfigError("A viewer belongs to one municipality, an operator to none.")
+            raise ConfigError(f"“{role}” is no role; expected {', '.join(ROLES)}.")
+        if (role == OPERATOR) != (municipality_id is None):
+            raise ConfigError("A viewer or editor belongs to one municipality, an operator to none.")
         row = {"email": email, "password": _hash(password), "role": role, "municipality_id": municipality_id}
         self._db.table("account").insert({**row, "created": int(time.time())})
         return self.find(email)
