@@ -1,0 +1,1 @@
+"""What people say about services: asked, screened for personal data, kept and counted."""
