@@ -46,7 +46,7 @@ def add() -> Page:
     errors = _errors_of_new(form)
     if errors:
         return _list(form, errors), 400
-    municipality = Catalogue(writable()).municipality(form["municipality"]).id if form["role"] in (VIEWER, EDITOR) else None
+    municipality = None if form["role"] == OPERATOR else Catalogue(writable()).municipality(form["municipality"]).id
     password = new_password()
     Accounts(writable()).add(form["email"], password, form["role"], municipality)
     return _list(given=(form["email"], password))

@@ -43,7 +43,10 @@ def test_it_lists_all_accounts(owner: FlaskClient) -> None:
     assert all(email in page for email in (OWNER, COLLEAGUE, STRANGER))
 
 
-@pytest.mark.parametrize(("role", "municipality"), [("viewer", "065310005005"), ("editor", "065310005005"), ("operator", ""), ("operator", "x")])
+@pytest.mark.parametrize(
+    ("role", "municipality"),
+    [("viewer", "065310005005"), ("editor", "065310005005"), ("operator", ""), ("operator", "x")],
+)
 def test_a_new_account_works_with_the_password_shown(owner: FlaskClient, role: str, municipality: str) -> None:
     app = owner.application
     response = send(owner, "/admin/accounts", email="neu@marburg.de", role=role, municipality=municipality)

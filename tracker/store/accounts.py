@@ -25,7 +25,10 @@ _NOBODY = _hasher.hash(secrets.token_hex())  # unknown accounts cost the same ti
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who may sign in. A viewer sees one municipality, an editor answers and publishes there, an operator may all."""
+    """Someone who may sign in: a viewer looks at one municipality, an editor answers and publishes for it.
+
+    An operator may do everything everywhere.
+    """
 
     id: int
     email: str

@@ -14,7 +14,7 @@ class Feedbacks:
         self._connection = connection
 
     def add(self, feedback: Feedback, receipt: bytes, rkey: int | None = None) -> int:
-        """Keep one piece; its number. `receipt`: the hash of its receipt code; sqlite3.IntegrityError if it is known."""
+        """Keep one piece; its number. `receipt`: the hash of its code; sqlite3.IntegrityError if it is known."""
         with transaction(self._connection):
             return self._insert(feedback, receipt, secrets.randbits(32) if rkey is None else rkey)
 
