@@ -72,7 +72,7 @@ def create_app(config: Config, background: bool = True, clock: Callable[[], floa
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for part in PARTS:
         part.install(app)
-    worker = app.extensions["worker"] = Worker(config, clock)
+    worker = app.extensions["worker"] = Worker(config, clock, nightly="admin.nightly")
     for blueprint in (operation(worker), *(page.blueprint for page in PAGES)):
         app.register_blueprint(blueprint)
     if config.simulated:

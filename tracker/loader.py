@@ -273,10 +273,10 @@ def _has_more(path: Path, offset: int) -> bool:
     return bool(read_lines(path, offset, BATCH_BYTES)[0])
 
 
-def loader_lock(data: Path) -> int | None:
-    """A descriptor that holds the loader's lock of a data directory, or None while another process has it."""
+def loader_lock(data: Path, name: str = LOCK) -> int | None:
+    """A descriptor that holds the lock `name` of a data directory, or None while another process has it."""
     try:
-        descriptor = os.open(data / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(data / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise StoreError(f"The data directory cannot be written: {error.strerror}.") from error
     try:

@@ -17,11 +17,13 @@ from tracker.journal import JournalWriter
 from tracker.limiter import Limiter
 from tracker.loader import loader_lock
 from tracker.logs import log, mask_server_logs
+from tracker.nightly import due
 from tracker.store import Store, open_store
 from tracker.store.catalogue import Catalogue, Site
 from tracker.useragent import ClientCache
 
 PERIOD = 1.0  # s between two rounds of the background duties
+NIGHTLY_EVERY = 60.0  # s between two looks at whether the jobs of the day are done
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,9 @@ class Counted:
 
 
 class Worker:
-    """One process that collects beacons."""
+    """One process that collects beacons; `nightly` is the module that does the jobs of the day, "" for none."""
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time, nightly: str = "") -> None:
         self.config = config
         self.clock = clock
         self.runtime = runtime_directory(config.data)
@@ -49,6 +51,9 @@ class Worker:
         self._store: Store | None = None
         self._version = -1
         self._loader: subprocess.Popen[bytes] | None = None
+        self._nightly_module = nightly
+        self._nightly: subprocess.Popen[bytes] | None = None
+        self._looked = time.monotonic()
         self._process = 0
         self.refresh()
 
@@ -62,7 +67,7 @@ class Worker:
         """Begin the background duties if this process was forked from the one that did."""
         if self._process and self._process != os.getpid():
             self._store = None
-            self._loader = None
+            self._loader = self._nightly = None
             self.counters.beacons.clear()
             self.start()
 
@@ -87,7 +92,13 @@ class Worker:
     def _run(self) -> None:
         process = os.getpid()
         while process == os.getpid():
-            for duty in (self.refresh, self.counters.save, self.journal.finish_idle, self._elect_loader):
+            for duty in (
+                self.refresh,
+                self.counters.save,
+                self.journal.finish_idle,
+                self._elect_loader,
+                self._start_nightly,
+            ):
                 try:
                     duty()
                 except Exception as error:  # noqa: BLE001 - whatever it is, the duties go on: they turn the day key
@@ -105,6 +116,22 @@ class Worker:
             self._loader = subprocess.Popen(command, pass_fds=[lock], stdin=subprocess.DEVNULL)  # noqa: S603
         finally:
             os.close(lock)
+
+    def _start_nightly(self) -> None:
+        """Let a process of its own do the jobs of the day, if this is the worker that has the loader."""
+        running = self._nightly is not None and self._nightly.poll() is None
+        if not self._nightly_module or self._loader is None or running or not self._is_time_to_look():
+            return
+        if due(self.config, self.clock()):
+            command = [sys.executable, "-m", self._nightly_module, str(self.config.data)]
+            self._nightly = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603
+
+    def _is_time_to_look(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked < NIGHTLY_EVERY:
+            return False
+        self._looked = now
+        return True
 
 
 def loader_status(runtime: Path | None, data: Path) -> Path:
