@@ -27,7 +27,7 @@ create index public_answer_by_released on public_answer (released_id);
 create trigger feedback_text_gone after update of text on feedback
 when old.text <> '' and new.text = ''
 begin
-  update feedback set text_deleted = 1 where id = new.id;
+  update feedback set text_deleted = 1, released = 0 where id = new.id;
   delete from public_answer where released_id = new.id;
 end;
 
