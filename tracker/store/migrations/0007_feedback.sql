@@ -44,6 +44,11 @@ create index feedback_by_tag on feedback_tag (tag);
 
 -- The index of the full-text search; rowid is the feedback's, words are stemmed (tracker/feedback/words.py).
 create virtual table feedback_search using fts5 (words, tokenize = "unicode61 remove_diacritics 2");
+-- Whatever deletes feedback (a receipt, the retention, the removal of a site or a municipality) deletes its words.
+create trigger feedback_forgotten after delete on feedback
+begin
+  delete from feedback_search where rowid = old.id;
+end;
 
 -- How feedback is asked for, per service ('' = pages of no service).
 create table feedback_setting (
