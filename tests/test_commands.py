@@ -1,5 +1,4 @@
 import json
-import sqlite3
 
 import pytest
 from click.testing import CliRunner
@@ -111,26 +110,6 @@ def test_stats_prints_the_format_that_others_rely_on(tmp_path):
     run(city.config.data, "stats", HOST, "--from", "2026-06-01", "--to", "2026-05-31", code=2)
     empty = json.loads(run(city.config.data, "stats", HOST, "--from", "2025-05-01", "--to", "2025-05-31", "--json"))
     assert (empty["totals"]["views"], empty["by"], empty["rows"]) == (0, None, [])
-
-
-def test_a_backup_is_whole_and_keeps_no_pseudonym(tmp_path):
-    city = install(tmp_path)
-    city.send(u="/gesichert")
-    city.send(k="step", p={"form": "hund", "step": "halter"})
-    city.count()
-    target = tmp_path / "sicherung.db"
-    output = run(city.config.data, "backup", str(target))
-    assert "checked" in output
-    copy = sqlite3.connect(target)
-    assert copy.execute("select value from text where value = '/gesichert'").fetchone()
-    assert copy.execute("select sum(views) from rollup where dim = 0 and period = 2026").fetchone() == (1,)
-    for table in ("open_visitor", "open_attempt"):
-        assert city.store.connection.execute(f"select count(*) from {table}").fetchone() == (1,)
-        assert copy.execute(f"select count(*) from {table}").fetchone() == (0,)
-    copy.close()
-    assert target.stat().st_mode & 0o077 == 0
-    assert "exists already" in run(city.config.data, "backup", str(target), code=1)
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_purge_keeps_what_is_not_due(tmp_path):

@@ -2,6 +2,7 @@
 
 import click
 
+from tracker.commands.backup import backup, restore
 from tracker.commands.demo import demo
 from tracker.commands.export import export
 from tracker.commands.importing import import_group
@@ -11,12 +12,12 @@ from tracker.commands.service import service
 from tracker.commands.setup import init
 from tracker.commands.stats import stats
 from tracker.commands.token import token
-from tracker.commands.upkeep import backup, doctor, purge
+from tracker.commands.upkeep import doctor, purge
 from tracker.commands.usage import connector
 
 COMMANDS = (
     init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, export, purge, backup,
-    doctor,
+    restore, doctor,
 )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class Config:
     country_db: Path | None = setting(None, optional_path, "own country database (MMDB) instead of the built-in one")
     facts_days: int = setting(35, whole(0, 400), "days that row-level visits (without pseudonym) are kept")
     rollup_months: int = setting(25, whole(1, 120), "months that daily, monthly and yearly counts are kept")
+    backup_days: int = setting(30, whole(1, 3650), "days that backups in the data directory's folder backup are kept")
     simulated: bool = setting(False, switch, "mark every page as simulated data (set by `zaehlwerk demo`)")
 
     @property
@@ -98,6 +99,11 @@ class Config:
     def journal(self) -> Path:
         """The directory of the journal's files."""
         return self.data / "journal"
+
+    @property
+    def opendata(self) -> Path:
+        """The directory of the published files."""
+        return self.data / "opendata"
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Config)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from tracker.backup import forget_backups
 from tracker.calendar import day_date, day_number
 from tracker.config import Config
 from tracker.store import Store
@@ -15,11 +16,11 @@ DELIVERIES_KEPT = 5  # days; an item may be 2 days old, and its batch may be rep
 
 
 def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict[str, int]:
-    """Delete what is due at `now` (seconds since 1970); how many visits, counts, texts, sessions and uploads went.
+    """Delete what is due at `now` (seconds since 1970); how much of each kind went.
 
     `texts`: also those that nothing is filed under any more, for which one must hold the loader's lock.
     """
-    gone = {"visits": 0, "counts": 0, "texts": 0, "sessions": 0, "uploads": 0}
+    gone = {"visits": 0, "counts": 0, "texts": 0, "sessions": 0, "uploads": 0, "backups": 0}
     for site in Catalogue(store.connection).sites():
         today = day_date(site.calendar.moment(int(now * 1000)).day)
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
@@ -30,6 +31,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
         gone["texts"] = store.purge_texts()
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     gone["uploads"] = forget_uploads(config, now)
+    gone["backups"] = forget_backups(config, now)
     if any(gone.values()):
         store.checkpoint()
     return gone

@@ -9,7 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from tracker.errors import StoreError
+from tracker.store.backup import copy_database
 
+COPY_PREFIX = "zaehlwerk-schema-"  # begins the name of a copy that is made before a migration
 _PRAGMAS = (
     "pragma journal_mode = wal",
     "pragma synchronous = normal",  # the journal is the durable copy until a checkpoint has passed
@@ -77,6 +79,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, each migration in one transaction with its own record; raises StoreError if newer."""
     if not _refuse_other_version(connection, may_be_older=True):
         return
+    if version(connection):
+        _keep_copy(connection)
     connection.execute("begin immediate")
     try:
         connection.execute(
@@ -90,6 +94,13 @@ def migrate(connection: sqlite3.Connection) -> None:
         if connection.in_transaction:
             connection.execute("rollback")
         raise
+
+
+def _keep_copy(connection: sqlite3.Connection) -> None:
+    """Put a copy of an older database aside before it is changed; raises StoreError, and nothing is changed."""
+    path = Path(connection.execute("select file from pragma_database_list where name = 'main'").fetchone()[0])
+    copy = path.parent / "backup" / f"{COPY_PREFIX}{version(connection)}-{time.time_ns()}.db"
+    copy_database(connection, copy, lambda _: None)
 
 
 def _apply(connection: sqlite3.Connection, number: int, name: str, sql: str) -> None:
