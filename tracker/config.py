@@ -88,6 +88,8 @@ class Config:
     facts_days: int = setting(35, whole(0, 400), "days that row-level visits (without pseudonym) are kept")
     rollup_months: int = setting(25, whole(1, 120), "months that daily, monthly and yearly counts are kept")
     backup_days: int = setting(30, whole(1, 3650), "days that backups in the data directory's folder backup are kept")
+    feedback_text_months: int = setting(12, whole(1, 120), "months that the texts of feedback are kept")
+    feedback_per_minute: int = setting(1, whole(1, 100_000), "pieces of feedback per minute and address")
     simulated: bool = setting(False, switch, "mark every page as simulated data (set by `zaehlwerk demo`)")
 
     @property
