@@ -1,0 +1,50 @@
+"""What a rule is, and the placeholders: the words that stand where personal data stood."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+BARRIER = "\x00"  # stands, character by character, where something is masked; folding removes it from what people write
+
+MAIL, PHONE, LINK = "[E-Mail]", "[Telefon]", "[Link]"
+IBAN, ACCOUNT = "[IBAN]", "[Konto]"
+TAX, INSURANCE = "[Steuernummer]", "[Versicherungsnummer]"
+PAPER, PLATE, FILE = "[Ausweisnummer]", "[Kennzeichen]", "[Aktenzeichen]"
+ADDRESS, BIRTHDAY, NAME = "[Adresse]", "[Geburtsdatum]", "[Name]"
+PLACEHOLDERS = (MAIL, PHONE, LINK, IBAN, ACCOUNT, TAX, INSURANCE, PAPER, PLATE, FILE, ADDRESS, BIRTHDAY, NAME)
+PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
+
+Span = tuple[int, int]
+Match = re.Match[str]
+Find = Callable[[str, str], Iterator[Span]]
+
+
+class Rule(NamedTuple):
+    """A placeholder, and the function that finds what it replaces in a folded text of a language."""
+
+    placeholder: str
+    find: Find
+
+
+def anything(_: Match) -> bool:
+    """Every match counts."""
+    return True
+
+
+def shape(placeholder: str, pattern: str, accept: Callable[[Match], bool] = anything, flags: int = re.I) -> Rule:
+    """A rule by pattern: what it matches, or its group `hit`, is masked where `accept` agrees."""
+    compiled = re.compile(pattern, flags)
+    group = "hit" if "hit" in compiled.groupindex else 0
+
+    def find(text: str, _: str) -> Iterator[Span]:
+        return (match.span(group) for match in compiled.finditer(text) if accept(match))
+
+    return Rule(placeholder, find)
+
+
+def digits(text: str) -> str:
+    """Only the digits; the letters O, I and l that people type for them count."""
+    return "".join(filter(str.isdigit, text.translate(LOOK_ALIKE)))
+
+
+LOOK_ALIKE = str.maketrans("OoIl", "0011")
