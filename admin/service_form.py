@@ -28,7 +28,7 @@ class FormData:
     @staticmethod
     def sent(values: MultiDict[str, str]) -> "FormData":
         """What a browser sent."""
-        texts = {name: values.get(name, "") for name in (*TEXTS, "cost", "paths")}
+        texts = {name: values.get(name, "") for name in (*TEXTS, "cost", "paths", "sdg")}
         rows = ({part: values.get(f"form-{place}-{part}", "") for part in PARTS} for place in range(MOST))
         used = [row for row in rows if any(row.values())]
         return FormData(texts, tuple(values.getlist("channels")), (*used, dict.fromkeys(PARTS, "")))
@@ -36,7 +36,7 @@ class FormData:
 
 def blank() -> FormData:
     """The form of a new service."""
-    return FormData(dict.fromkeys((*TEXTS, "cost", "paths"), ""), ("web",), (dict.fromkeys(PARTS, ""),))
+    return FormData(dict.fromkeys((*TEXTS, "cost", "paths", "sdg"), ""), ("web",), (dict.fromkeys(PARTS, ""),))
 
 
 def shown(service: Service) -> FormData:
@@ -53,7 +53,8 @@ def shown(service: Service) -> FormData:
         }
         for form in service.forms
     )
-    texts = {**{name: fields[name] for name in TEXTS}, "paths": fields["paths"], "cost": euros(service)}
+    texts = {**{name: fields[name] for name in TEXTS}, "paths": fields["paths"], "sdg": fields["sdg"]}
+    texts["cost"] = euros(service)
     return FormData(texts, service.channels, (*forms, dict.fromkeys(PARTS, "")))
 
 
@@ -81,6 +82,7 @@ def read(values: MultiDict[str, str], sites: Sequence[Site], slug: str = "") -> 
             forms=forms,
             channels=data.channels,
             cost_per_month_cents=cents(data.texts["cost"], found),
+            sdg=bool(data.texts["sdg"]),
         )
     )
     broken = [rule for rule in problems(service) if service.name or rule.field != "slug" or service.slug]

@@ -39,6 +39,7 @@ SERVICES = st.builds(
     forms=st.lists(FORMS, max_size=3).map(tuple),
     channels=st.lists(st.sampled_from(CHANNELS), max_size=4).map(tuple),
     cost_per_month_cents=st.none() | st.integers(0, 10**9),
+    sdg=st.booleans(),
 )
 
 

@@ -7,6 +7,7 @@ It shares no code with tracker/visits.py. The rules are those of DESIGN.md's tab
 - In a dimension of the visit, a visit counts once, under the value it has, with all its views, events and attention.
 - In a dimension of the beacon, views and events count under each key they carry.
 - Without pseudonym (level `counts`) only views and events count.
+- Views of pages of the Single Digital Gateway also count in `sdg`, under device and country of their visit.
 """
 
 from collections import defaultdict
@@ -81,14 +82,21 @@ class Occurrence(NamedTuple):
     visit: Visit | None
 
 
-def recount(records: Sequence[Record], zones: Mapping[int, str], generations: Sequence[int] | None = None) -> Cells:
+def recount(
+    records: Sequence[Record],
+    zones: Mapping[int, str],
+    generations: Sequence[int] | None = None,
+    in_gateway: Callable[[Record], bool] = lambda _: False,
+) -> Cells:
     """All cells that are not empty, by day, month and year.
 
     `records` in the order in which they were counted, `zones` by site. `generations` (one per record) tells how often
-    the record's day had been closed before: after that, the same pseudonym is a new visitor.
+    the record's day had been closed before: after that, the same pseudonym is a new visitor. `in_gateway`: whether a
+    record is of a page of the Single Digital Gateway.
     """
     visits = visits_of(records, zones, generations or [0] * len(records))
     days = [*cells_of_visits(visits), *cells_of_beacons(records, visits, zones), *cells_of_attention(visits)]
+    days += cells_of_gateway(records, visits, zones, in_gateway)
     return summed_up([*days, *cells_of_attempts(records, visits, zones, generations or [0] * len(records))])
 
 
@@ -260,6 +268,23 @@ def cells_of_attention(visits: Iterable[Visit]) -> list[tuple[Place, Cell]]:
                 cells.append((Place(site, day, "page", record.page), Cell(seconds=record.seconds)))
         if visit.is_bounce:
             cells.append((Place(site, day, "page", visit.of(VIEW)[0].page), Cell(bounces=1)))
+    return cells
+
+
+def cells_of_gateway(
+    records: Sequence[Record],
+    visits: Sequence[Visit],
+    zones: Mapping[int, str],
+    in_gateway: Callable[[Record], bool],
+) -> list[tuple[Place, Cell]]:
+    """Each view of a page of the gateway, under device and country of its visit; without pseudonym, its own."""
+    found = [(view, values_of_visit(visit)) for visit in visits for view in visit.of(VIEW)]
+    found += [(record, values_of(record)) for record in records if record.kind == VIEW and not record.visitor]
+    cells = []
+    for record, values in found:
+        if in_gateway(record):
+            key = "/".join((values["device"], values["country"], record.page))
+            cells.append((Place(record.site, day_of(record, zones), "sdg", key), Cell(views=1, rkey=record.rkey)))
     return cells
 
 

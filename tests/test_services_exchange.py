@@ -100,6 +100,7 @@ def test_an_empty_cell_empties() -> None:
         ("slug;name;leika\na;A;99 050 012 104 000\n", []),
         ("slug;name;channels\na;A;web brieftaube\n", [(2, "a", "channel")]),
         ("slug;name;cost_per_month_cents\na;A;12,50\n", [(2, "a", "cost")]),
+        ("slug;name;sdg\na;A;vielleicht\n", [(2, "a", "flag")]),
         ("slug;name;paths\na;A;/leistungen\n", [(2, "a", "path_host")]),
         ("slug;name;forms\na;A;f\nb;B;f\n", [(3, "b", "form_taken")]),
         ("slug;name;forms;steps\na;A;f;g/1\n", [(2, "a", "step_form")]),
@@ -143,3 +144,8 @@ def test_the_files_have_the_columns_and_keys_that_the_documentation_names() -> N
     assert header == list(COLUMNS)
     keys = json.loads(to_json([DOG]))["services"][0].keys()
     assert set(keys) == set(COLUMNS) - {"steps"}
+
+
+@pytest.mark.parametrize(("cell", "expected"), [("yes", True), ("Ja", True), ("x", True), ("", False), ("nein", False)])
+def test_the_mark_of_the_gateway_is_read_as_people_write_it(cell: str, expected: bool) -> None:
+    assert from_csv(f"slug;name;sdg\na;A;{cell}\n").services[0].sdg is expected

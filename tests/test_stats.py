@@ -192,7 +192,7 @@ def test_a_site_without_visits_shows_no_measure_of_visits(store: Store) -> None:
 
 
 def test_every_dimension_but_the_axes_has_a_card() -> None:
-    assert {row.name for row in DIMENSIONS if row.of != "attempt"} - set(CARDS) == {"total", "hour"}
+    assert {row.name for row in DIMENSIONS if row.of != "attempt"} - set(CARDS) == {"total", "hour", "sdg"}
 
 
 def test_the_signature_changes_with_the_counts(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ How one batch is folded:
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,10 +19,12 @@ from tracker import attempts
 from tracker.attempts import Contribution
 from tracker.calendar import Calendar
 from tracker.record import BOT, INTERNAL, LEAVE, VIEW, Message, Record
-from tracker.rollups import BY_NAME, HOUR, PAGE, Delta, Measures, add
+from tracker.rollups import BY_NAME, HOUR, PAGE, SDG, Delta, Measures, add
 from tracker.scopes import WHOLE
 from tracker.visits import (
     BLANKS,
+    COUNTRY_INDEX,
+    DEVICE_INDEX,
     DIMS,
     ENTRY_INDEX,
     EXIT_INDEX,
@@ -68,6 +70,7 @@ class Fold:
     numbers: Iterator[int]
     scopes_of: Callable[[Record], tuple[str, ...]] = lambda _: WHOLE
     is_kept: Callable[[VisitorKey], bool] = lambda _: True  # whether facts are kept; otherwise a visit's number is 0
+    gateway: Mapping[int, frozenset[str]] = field(default_factory=dict)  # site → scopes of the Single Digital Gateway
     deltas: dict[tuple[int, int], Deltas] = field(default_factory=lambda: defaultdict(_new_deltas))
     touched: dict[VisitorKey, States] = field(default_factory=dict)  # visits as they were before the batch
     attempted: dict[tuple[VisitorKey, str], Contribution] = field(default_factory=dict)  # attempts, likewise
@@ -192,9 +195,19 @@ class Fold:
             part.rkey += record.rkey
             for dim, key in keys:
                 _occur(deltas[scope], visitor, scope, (dim, key), measures)
+        if view and record.site in self.gateway:
+            self._count_for_gateway(record, deltas, scopes, visit.values)
         for dim, key in keys:
             if dim != HOUR:
                 self._hit(visit, record, dim, key)
+
+    def _count_for_gateway(
+        self, record: Record, deltas: Deltas, scopes: tuple[str, ...], values: Sequence[str]
+    ) -> None:
+        """Count a view of a page of the Single Digital Gateway by device and country, once however many services."""
+        if not self.gateway[record.site].isdisjoint(scopes):
+            key = f"{values[DEVICE_INDEX]}/{values[COUNTRY_INDEX]}/{record.page}"
+            add(deltas[""], SDG, key, (0, 0, 1, 0, 0, 0, record.rkey))
 
     def _hit(self, visit: Visit, record: Record, dim: int, key: str) -> None:
         if visit.number:
@@ -217,9 +230,12 @@ class Fold:
         keys += [(HOUR, hour), *((_NUMBERS[name], key) for name, key in record.keys)]
         if view:
             keys.append((PAGE, record.page))
-        for scope in self.scopes_of(record):
+        scopes = self.scopes_of(record)
+        for scope in scopes:
             for dim, key in keys:
                 add(deltas[scope], dim, key, measures)
+        if view and record.site in self.gateway:
+            self._count_for_gateway(record, deltas, scopes, values)
 
     # Attempts
 

@@ -69,6 +69,7 @@ class Loader:
         self._checked = 0
         self._sites: dict[int, Site] = {}
         self._scopes = Scopes({}, {}, {})
+        self._gateway: dict[int, frozenset[str]] = {}
         self._changes = -1
 
     def step(self) -> Report:
@@ -107,6 +108,7 @@ class Loader:
         matchers = Services(connection).matchers()
         towns = {number: site.municipality_id for number, site in self._sites.items()}
         self._scopes = Scopes(matchers.sites, matchers.forms, towns)
+        self._gateway = matchers.gateway
         self._changes = changes
 
     # 1. Read
@@ -140,7 +142,7 @@ class Loader:
         )
         kept = {site: self._facts_from(calendar, now) for site, calendar in calendars.items()}
         numbers = itertools.count(self._store.last_visit() + 1)
-        fold = Fold(self._visitors, numbers, self._scopes.of, lambda key: key.day >= kept[key.site])
+        fold = Fold(self._visitors, numbers, self._scopes.of, lambda key: key.day >= kept[key.site], self._gateway)
         fold.add_all(records, calendars)
         fold.close()
         arrived = {record.site for name, record in read.records if not name.startswith(IMPORT)}

@@ -53,11 +53,12 @@ DIMENSIONS = (
     Dimension(42, "assurance", "attempt"),
     Dimension(43, "payment", "attempt"),
     Dimension(44, "payment_status", "attempt"),
+    Dimension(45, "sdg", "beacon"),  # device/country/page of pages of the Single Digital Gateway; views only
 )
 BY_NAME = {row.name: row for row in DIMENSIONS}
 VISIT_DIMENSIONS = tuple(row for row in DIMENSIONS if row.of == "visit")
 TOTAL, ENTRY, EXIT = (BY_NAME[name].number for name in ("total", "entry", "exit"))
-HOUR, PAGE, BOT = (BY_NAME[name].number for name in ("hour", "page", "bot"))
+HOUR, PAGE, BOT, SDG = (BY_NAME[name].number for name in ("hour", "page", "bot", "sdg"))
 
 Measures = tuple[int, int, int, int, int, int, int]  # in the order of MEASURES
 Cell = list[int]  # the same, being added up

@@ -18,6 +18,7 @@ GAP = 30 * 60_000  # ms; a visit ends when its visitor is silent for so long
 DIMS = tuple(row.number for row in VISIT_DIMENSIONS)
 BLANKS = tuple(row.blank for row in VISIT_DIMENSIONS)
 ENTRY_INDEX, EXIT_INDEX = DIMS.index(ENTRY), DIMS.index(EXIT)
+DEVICE_INDEX, COUNTRY_INDEX = (DIMS.index(BY_NAME[name].number) for name in ("device", "country"))
 SOURCES = tuple(DIMS.index(BY_NAME[name].number) for name in ("channel", "source", "referrer", "campaign"))
 
 

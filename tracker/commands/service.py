@@ -9,7 +9,7 @@ from tracker.config import Config
 from tracker.errors import ConfigError
 from tracker.services.changes import UNCHANGED, compare
 from tracker.services.exchange import Parsed, read_file, to_csv, to_json
-from tracker.services.fields import from_fields, to_fields
+from tracker.services.fields import YES, from_fields, to_fields
 from tracker.services.rules import ServiceError
 from tracker.services.service import CHANNELS
 from tracker.store.catalogue import Catalogue, Municipality
@@ -39,15 +39,16 @@ def service() -> None:
 @click.option("--contact", default="", help="E-mail address or text.")
 @click.option("--cost-per-month-cents", default="", metavar="CENTS", help="Cost per month in euro cents.")
 @click.option("--channel", "channels", multiple=True, type=click.Choice(CHANNELS), help="Channel; may be repeated.")
+@click.option("--sdg", is_flag=True, help="Its pages belong to the Single Digital Gateway.")
 @click.option("--path", "paths", multiple=True, metavar="HOST/PATTERN", help="Its pages; may be repeated.")
 @click.option("--form", "forms", multiple=True, metavar="LINE", help="“form | name | English name | end page”.")
 @click.option("--step", "steps", multiple=True, metavar="LINE", help="“form/step | name | English name | optional”.")
 @data_option
-def add(config: Config, slug: str, ars: str | None, **given: str | tuple[str, ...]) -> None:
+def add(config: Config, slug: str, ars: str | None, sdg: bool, **given: str | tuple[str, ...]) -> None:
     """Add the service SLUG."""
     services, town = _of(config, ars)
     texts = {name: value if isinstance(value, str) else "\n".join(value) for name, value in given.items()}
-    made, broken = from_fields({"slug": slug, **texts})
+    made, broken = from_fields({"slug": slug, "sdg": YES if sdg else "", **texts})
     if broken:
         raise ServiceError(broken)
     services.add(town.id, made)

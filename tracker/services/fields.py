@@ -13,8 +13,10 @@ from tracker.services.paths import written
 from tracker.services.rules import Problem, problem, problems
 from tracker.services.service import TEXTS, Form, Service, Step, tidy
 
-COLUMNS = (*TEXTS, "cost_per_month_cents", "channels", "paths", "forms", "steps")
+COLUMNS = (*TEXTS, "cost_per_month_cents", "channels", "sdg", "paths", "forms", "steps")
 OPTIONAL, END_PAGE = "optional", "end page"
+YES = "yes"
+_YES_WORDS, _NO_WORDS = (YES, "ja", "true", "x", "1"), ("", "no", "nein", "false", "0")
 _OPTIONAL_WORDS = (OPTIONAL, "freiwillig", "wahlweise")
 _END_PAGE_WORDS = (END_PAGE, "endseite")
 _PART = re.compile(r"(?:\\.|[^|\\])*\\?")
@@ -27,6 +29,7 @@ def to_fields(service: Service) -> dict[str, str]:
         **{name: getattr(service, name) for name in TEXTS},
         "cost_per_month_cents": "" if service.cost_per_month_cents is None else str(service.cost_per_month_cents),
         "channels": ", ".join(service.channels),
+        "sdg": YES if service.sdg else "",
         "paths": "\n".join(service.paths),
         "forms": "\n".join(form_line(form) for form in service.forms),
         "steps": "\n".join(f"{form.slug}/{step_line(step)}" for form in service.forms for step in form.steps),
@@ -43,6 +46,7 @@ def from_fields(fields: Mapping[str, str]) -> tuple[Service, list[Problem]]:
         channels=tuple(re.split(r"[,;\s]+", fields.get("channels", ""))),
         paths=tuple(lines(fields.get("paths", ""))),
         forms=_with_steps(forms, fields.get("steps", ""), found),
+        sdg=_flag("sdg", fields.get("sdg", ""), found),
     )
     kept = keep(service)
     return kept, [*found, *problems(kept)]
@@ -118,6 +122,13 @@ def split_line(line: str) -> list[str]:
         parts.append(_ESCAPED.sub(r"\1", found[0]).strip())
         place = found.end() + 1
     return parts
+
+
+def _flag(field: str, text: str, found: list[Problem]) -> bool:
+    word = text.strip().casefold()
+    if word not in (*_YES_WORDS, *_NO_WORDS):
+        found.append(problem(field, "flag", field=field, value=text.strip(), yes=YES))
+    return word in _YES_WORDS
 
 
 def _cents(text: str, found: list[Problem]) -> int | None:

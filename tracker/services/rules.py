@@ -41,6 +41,7 @@ RULES: Mapping[str, str] = {
     "leika_rounded": "A spreadsheet rounded the LeiKa key to “{value}”. It must have 14 digits; make the column text.",
     "channel": "“{value}” is no channel; expected {known}.",
     "cost": "The cost per month “{value}” must be an amount of 0 or more; in files, whole euro cents.",
+    "flag": "The field {field} must be “{yes}” or empty, not “{value}”.",
     "path_host": "The path “{value}” must begin with the host name of a site, such as www.marburg.de/leistungen/**.",
     "path_query": "The path “{value}” contains “?”: what follows it is never stored and cannot be told apart.",
     "path_stars": "In the path “{value}”, ** must stand alone between two slashes; inside a name use a single *.",

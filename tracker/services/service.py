@@ -32,7 +32,8 @@ class Service:
     """One online service of a municipality. Texts without suffix are German; "" means not given.
 
     `leika` has 14 digits; `paths` are host and pattern in one, such as www.marburg.de/leistungen/hundesteuer/**;
-    `channels` are codes of CHANNELS; `cost_per_month_cents` is in euro cents, None where nobody knows it.
+    `channels` are codes of CHANNELS; `cost_per_month_cents` is in euro cents, None where nobody knows it; `sdg`: its
+    pages belong to the Single Digital Gateway.
     """
 
     slug: str
@@ -49,6 +50,7 @@ class Service:
     forms: tuple[Form, ...] = ()
     channels: tuple[str, ...] = ()
     cost_per_month_cents: int | None = None
+    sdg: bool = False
 
 
 LINES = ("description", "description_en")  # texts of several lines
@@ -66,6 +68,7 @@ def tidy(service: Service) -> Service:
         forms=tuple(_tidy_form(form) for form in service.forms),
         channels=(*known, *sorted(channels - set(known))),
         cost_per_month_cents=service.cost_per_month_cents,
+        sdg=service.sdg,
     )
 
 

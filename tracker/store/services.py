@@ -14,14 +14,18 @@ from tracker.services.service import CHANNELS, TEXTS, Form, Service, Step
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.schema import transaction
 
-_COLUMNS = (*TEXTS, "cost_per_month_cents")
+_COLUMNS = (*TEXTS, "cost_per_month_cents", "sdg")
 
 
 class Matchers(NamedTuple):
-    """What the loader asks: site → matcher of its pages, and municipality → form → service, all by slug."""
+    """What the loader asks: site → matcher of its pages, and municipality → form → service, all by slug.
+
+    `gateway`: site → the services whose pages belong to the Single Digital Gateway; sites without any are missing.
+    """
 
     sites: dict[int, Matcher]
     forms: dict[int, dict[str, str]]
+    gateway: dict[int, frozenset[str]]
 
 
 class Services:
@@ -50,12 +54,12 @@ class Services:
         forms = self._forms(municipality_id)
         services = [
             Service(
-                **dict(zip(_COLUMNS, values, strict=True)),
+                **dict(zip(_COLUMNS, (*values, bool(sdg)), strict=True)),
                 paths=tuple(path for (path,) in paths.get(number, ())),
                 forms=tuple(forms.get(number, ())),
                 channels=tuple(code for code in CHANNELS if (code,) in channels.get(number, ())),
             )
-            for number, *values in rows
+            for number, *values, sdg in rows
         ]
         return sorted(services, key=_alphabetical)
 
@@ -118,9 +122,15 @@ class Services:
             join service on service.id = service_id
             """
         )
+        gateway = self._grouped("select municipality_id, slug from service where sdg = 1")
         return Matchers(
             {site.id: Matcher(_of_site(site, paths.get(site.municipality_id, ()))) for site in catalogue.sites()},
             {town.id: dict(forms.get(town.id, ())) for town in catalogue.municipalities()},
+            {
+                site.id: frozenset(slug for (slug,) in gateway[site.municipality_id])
+                for site in catalogue.sites()
+                if site.municipality_id in gateway
+            },
         )
 
     def _forms(self, municipality_id: int) -> dict[int, list[Form]]:
