@@ -70,6 +70,23 @@ class Services:
                 return service
         raise ConfigError(f"There is no service {slug} in this municipality. `zaehlwerk service list` shows them.")
 
+    def exists(self, municipality_id: int, slug: str) -> bool:
+        """Whether a municipality has a service with a slug."""
+        return bool(self._rows("select 1 from service where municipality_id = ? and slug = ?", municipality_id, slug))
+
+    def matcher(self, site: Site) -> Matcher:
+        """The matcher of the pages of one site."""
+        rows = self._rows(
+            """
+            select slug, host, glob
+            from service_path
+            join service on id = service_id
+            where municipality_id = ?
+            """,
+            site.municipality_id,
+        )
+        return Matcher(_of_site(site, rows))
+
     def add(self, municipality_id: int, service: Service) -> Service:
         """Keep a new service; it as kept. Raises ServiceError with the rules that it breaks."""
         if keep(service).slug in (known.slug for known in self.all(municipality_id)):
