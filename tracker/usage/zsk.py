@@ -4,8 +4,6 @@ Its field list is not public, so the columns are settings. Transactions are atte
 reported as submitted, and those that connectors tell, on the channels that count.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,11 +15,11 @@ from tracker.errors import ConfigError
 from tracker.services.service import Service
 from tracker.store.catalogue import Municipality
 from tracker.store.usage import ONLINE, Figures
+from tracker.usage.mapped import Columns, as_they_are, check_columns, columns_csv, columns_in
 from tracker.usage.periods import is_day, parse_period, written
 
 COLUMNS = ("period", "leika_key", "ars", "service_id", "transactions")
 FIELDS = (*COLUMNS, "ags", "ozg_id", "service_name", "municipality")  # that a column may have
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CHANNELS = ("", *CHANNEL)  # "": not told
 
 # Rule → sentence. admin/i18n says the same in each language, under usage.zsk_….
@@ -51,7 +49,7 @@ class Finding(NamedTuple):
 class Setting:
     """`columns`: (field, heading) in their order. `channels` that count. `without`: names of connectors left out."""
 
-    columns: tuple[tuple[str, str], ...] = tuple((name, name) for name in COLUMNS)
+    columns: Columns = as_they_are(COLUMNS)
     channels: tuple[str, ...] = ONLINE
     without: tuple[str, ...] = field(default=())
 
@@ -103,23 +101,16 @@ def setting_json(setting: Setting) -> str:
     return msgspec.json.encode(setting).decode()
 
 
-def parse_columns(text: str) -> tuple[tuple[str, str], ...]:
+def parse_columns(text: str) -> Columns:
     """Columns in lines or separated by commas, each “field” or “field = heading”; raises ConfigError."""
-    parts = [part.partition("=") for part in text.replace(",", "\n").split("\n") if part.strip()]
-    columns = tuple((name.strip(), heading.strip() or name.strip()) for name, _, heading in parts)
+    columns = columns_in(text)
     check_setting(Setting(columns))
     return columns
 
 
 def check_setting(setting: Setting) -> None:
     """Raise ConfigError with the rule that a setting breaks."""
-    unknown = [name for name, _ in setting.columns if name not in FIELDS]
-    if unknown:
-        raise ConfigError(f"“{unknown[0]}” is no field of the federal statistics; expected {', '.join(FIELDS)}.")
-    if "transactions" not in (name for name, _ in setting.columns):
-        raise ConfigError("The field transactions must be among the columns.")
-    if any(len(heading) > 100 for _, heading in setting.columns):
-        raise ConfigError("The heading of a column has at most 100 characters.")
+    check_columns(setting.columns, FIELDS, "transactions")
     wrong = [channel for channel in setting.channels if channel not in CHANNELS]
     if wrong or not setting.channels:
         raise ConfigError(f"The channels that count are one or more of {', '.join(CHANNEL)}, or blank.")
@@ -170,18 +161,7 @@ def _add(found: Report, row: Transactions, is_measured: bool) -> None:
 
 def to_csv(report: Report, setting: Setting) -> str:
     """A report as CSV with semicolons (RFC 4180 otherwise); no cell begins as a formula does."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=";")
-    writer.writerow([_harmless(heading) for _, heading in setting.columns])
-    for row in report.rows:
-        cells = _cells(report, row)
-        writer.writerow([_harmless(cells[name]) for name, _ in setting.columns])
-    return buffer.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return columns_csv(setting.columns, (_cells(report, row) for row in report.rows))
 
 
 def _cells(report: Report, row: Transactions) -> dict[str, str]:
