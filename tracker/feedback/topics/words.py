@@ -1,0 +1,104 @@
+"""Comments as runs of words, each with the stem that its inflections and its word family share."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import simplemma
+import snowballstemmer
+from stopwordsiso import stopwords
+
+_STEMMERS = {"de": "german", "en": "english", "tr": "turkish", "ar": "arabic", "uk": ""}  # Snowball has no Ukrainian
+_LEMMAS = ("de", "en")  # languages whose dictionary of inflected forms is worth its memory
+LANGUAGES = tuple(_STEMMERS)
+
+_MASK = re.compile(r"\[[^\[\]\n]{1,60}\]")  # what stands where something personal stood
+_RUN = re.compile(r"[^.!?;:,()\[\]{}<>\"„“”«»…|/\\=*\n\r\t–—]+")
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_SHORTEST, _LONGEST = 3, 40  # letters of a word that can be a subject
+
+# Words that stand in every other comment and are no subject by themselves, beside the stop words of the library.
+_DULL = {
+    "de": """
+        aktuell anfangen angeben angeblich ansonsten antun aufgeben begeistert bekommen bitte brauchen dank
+        danke dauern dauernd dreimal eigentlich einfach einzeln erledigen ermöglichen fehlen fertig finden
+        freuen funktionieren gefallen genau genug gern geschweige hallo handeln heißen helfen herunter
+        hoffen insgesamt irgendwie jeweils kaum klappen komplett kriegen lassen leider letzte liebe liegen
+        loben manchmal mehrere mehrfach melden minute monat morgens möglich müssen nachvollziehbar nehmen
+        niemand nirgends nochmal nochmals nächste nötig online paar per perfekt positiv prima problem
+        probleme sache schade schlicht schwer schön sehen seite seiten setzen sinn sitzen sobald sofort
+        sogar sollen stehen stellen stimmen stunde ständig super tag toll total trotz umsonst unmöglich
+        versuch versuchen versuchte vorher vorne völlig wahnsinn warten weiterhin witz woche wollen
+        wunderbar wünschen ziemlich zumutung zweimal überhaupt überrascht
+    """,
+    "en": """
+        able absolutely already also always amazing bad could day despite excellent find get give good great half help
+        helped hour impossible lot make many minute month much need never nightmare nice nothing online page perfect
+        please possible problem quite really site still thank thanks thing time totally try use very want website week
+        well work would year
+    """,
+}  # fmt: skip
+
+
+class Word(NamedTuple):
+    """One word of a comment. `stem` is "" for words that are no subject; `lemma` as a dictionary writes it."""
+
+    text: str
+    lemma: str
+    stem: str
+
+    @property
+    def shown(self) -> str:
+        """The form to be read by itself: nouns as they are written, as many have a usual number."""
+        return self.text if self.lemma[:1].isupper() else self.lemma
+
+
+def runs_of(text: str, language: str = "") -> Iterator[list[Word]]:
+    """The words of a comment between its punctuation; placeholders of what was masked are none.
+
+    `language` (a primary subtag) decides where the words themselves do not tell which one it is.
+    """
+    runs = [_WORD.findall(run) for run in _RUN.findall(_MASK.sub(" . ", text))]
+    spoken = language_of([word for run in runs for word in run], language)
+    for run in runs:
+        if run:
+            yield [word_of(text, spoken) for text in run]
+
+
+def language_of(words: list[str], likely: str = "") -> str:
+    """The language that most of the words are stop words of; `likely`, else German, where that is not clear."""
+    lower = [word.lower() for word in words]
+    fallback = likely if likely in LANGUAGES else "de"
+    found = {name: sum(word in _stop_words(name) for word in lower) for name in LANGUAGES}
+    most = max(found.values())
+    return fallback if found[fallback] == most else max(LANGUAGES, key=lambda name: found[name])
+
+
+@cache
+def word_of(text: str, language: str) -> Word:
+    """A word with its lemma and stem: "Anmeldungen", "anmelden" and "angemeldet" share one."""
+    lemma = simplemma.lemmatize(text, language) if language in _LEMMAS else text
+    dull = {text.lower(), lemma.lower()} & (_stop_words(language) | _dull(language))
+    fits = _SHORTEST <= len(text) <= _LONGEST
+    return Word(text, lemma, "" if dull or not fits else _stem(lemma, language))
+
+
+def _stem(lemma: str, language: str) -> str:
+    name = _STEMMERS[language]
+    return str(_stemmer(name).stemWord(lemma.lower())) if name else lemma.lower()
+
+
+@cache
+def _stemmer(name: str) -> "snowballstemmer.stemmer":
+    return snowballstemmer.stemmer(name)
+
+
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    return frozenset(stopwords(language))
+
+
+@cache
+def _dull(language: str) -> frozenset[str]:
+    return frozenset(_DULL.get(language, "").split())
