@@ -89,21 +89,34 @@ def excluded(_environ: Environ, address: str, config: Config) -> Drop | None:
 HEADER_STEPS: tuple[Callable[[Environ, str, Config], Drop | None], ...] = (opted_out, previewed, excluded)
 
 
-def locate(draft: Draft) -> Drop | None:
-    """Clean the page's address. Raises BeaconError when the page does not belong to the site."""
-    address, _, fragment = draft.beacon.u.partition("#")
+class Place(NamedTuple):
+    """Where something happened: the page as it is stored, and what may be kept of its query."""
+
+    host: str
+    page: str
+    query: dict[str, str]
+
+
+def place_of(url: str, site: Site) -> Place:
+    """The place that an address names. Raises BeaconError when it is none, or not one of the site's."""
+    address, _, fragment = url.partition("#")
     try:
-        draft.host, path, query = split(address, draft.site.host)
+        host, path, query = split(address, site.host)
     except ValueError as error:
         raise BeaconError(str(error)) from error
-    if not draft.site.owns(draft.host):
-        raise BeaconError(f"the page's host does not belong to the site {draft.site.host}")
-    draft.page = clean_path(path)
+    if not site.owns(host):
+        raise BeaconError(f"the page's host does not belong to the site {site.host}")
+    page = clean_path(path)
     if fragment.startswith(("/", "!/")):  # the snippet sends a fragment only where it is the route of the page
-        draft.page += "#" + clean_path(fragment.removeprefix("!"))
-    if draft.host != draft.site.host:
-        draft.page = draft.host + draft.page
-    draft.query = query_params(query, draft.site.search_param or None)
+        page += "#" + clean_path(fragment.removeprefix("!"))
+    if host != site.host:
+        page = host + page
+    return Place(host, page, query_params(query, site.search_param or None))
+
+
+def locate(draft: Draft) -> Drop | None:
+    """Clean the page's address. Raises BeaconError when the page does not belong to the site."""
+    draft.host, draft.page, draft.query = place_of(draft.beacon.u, draft.site)
     return None
 
 

@@ -1,0 +1,29 @@
+"""Words as the full-text search knows them: stemmed for German, so that "Anträge" is found by "Antrag"."""
+
+import re
+import unicodedata
+
+import snowballstemmer
+
+MOST_WORDS = 20  # of a query
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> str:
+    """The stems of a text, with a blank between them: what is put into the search index."""
+    return " ".join(_stems(text))
+
+
+def query(text: str) -> str:
+    """A match expression of SQLite's FTS5 for what somebody typed; "" if there is no word in it.
+
+    All words must occur, each at the beginning of a word: "Park" finds "Parkausweis". Safe for any text, because
+    whatever is no letter or digit is left out, and each word stands in quotation marks.
+    """
+    return " ".join(f'"{stem}"*' for stem in _stems(text)[:MOST_WORDS])
+
+
+def _stems(text: str) -> list[str]:
+    found = _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    stems: list[str] = snowballstemmer.stemmer("german").stemWords(found)  # the stemmer has state: one for each call
+    return [stem or word for stem, word in zip(stems, found, strict=True)]
