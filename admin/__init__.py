@@ -34,6 +34,7 @@ from admin.demo import City
 from admin.security import Attempts
 from tracker.collector import Collector
 from tracker.config import Config
+from tracker.feedback.endpoint import feedback_intake
 from tracker.operation import operation
 from tracker.worker import Worker
 
@@ -73,7 +74,7 @@ def create_app(config: Config, background: bool = True, clock: Callable[[], floa
     for part in PARTS:
         part.install(app)
     worker = app.extensions["worker"] = Worker(config, clock, nightly="admin.nightly")
-    for blueprint in (operation(worker), *(page.blueprint for page in PAGES)):
+    for blueprint in (operation(worker), feedback_intake(worker), *(page.blueprint for page in PAGES)):
         app.register_blueprint(blueprint)
     if config.simulated:
         app.wsgi_app = City(app.wsgi_app, config)  # type: ignore[method-assign]

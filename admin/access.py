@@ -30,6 +30,7 @@ DEMANDS: dict[str, str] = {
     "operation.snippet_js": PUBLIC,
     "operation.health": PUBLIC,
     "operation.metrics": PUBLIC,
+    "feedback_intake.feedback": PUBLIC,
     "session.sign_in": PUBLIC,
     "session.sign_out": VIEWER,
     "sites.index": VIEWER,

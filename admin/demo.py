@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 GUIDE = "/demo/"
 GUIDES = ("/", "/demo", GUIDE)  # answered under every host; the first two lead to the guide unless it is the city's
-OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api")  # not the city's
+OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api", "feedback")  # not the city's
 NEWS = (
     ("Neue Parkzonen in der Oberstadt", "Wer dort wohnt, hat Post bekommen und kann den Ausweis online beantragen."),
     ("Bürgerversammlung zum Haushalt", "Am Donnerstag um 19 Uhr stellt der Magistrat den Entwurf vor."),

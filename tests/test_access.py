@@ -23,7 +23,7 @@ from tracker.store.usage import Usage
 from tracker.usage.layout import Connector, Layout
 
 IN_ADMIN = [
-    endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "api", "usage_api")
+    endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "feedback_intake", "api", "usage_api")
 ]
 GUARDED = [endpoint for endpoint in IN_ADMIN if DEMANDS[endpoint] != PUBLIC]
 LAYOUT = Layout({"Monat": "period", "Dienst": "service", "Anzahl": "submitted"})

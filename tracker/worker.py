@@ -13,6 +13,7 @@ from tracker.config import Config
 from tracker.counters import Counters
 from tracker.country import open_country
 from tracker.daykey import DayKey, runtime_directory
+from tracker.feedback.limits import Recent
 from tracker.journal import JournalWriter
 from tracker.limiter import Limiter
 from tracker.loader import loader_lock
@@ -44,6 +45,8 @@ class Worker:
         self.counters = Counters(self.runtime)
         self.journal = JournalWriter(config.journal, config.durability, clock=clock)
         self.limiter = Limiter(config.rate_limit, config.rate_burst)
+        self.senders = Recent(self.runtime, "feedback")
+        self.guesses = Recent(self.runtime, "receipts")
         self.country = open_country(config.country_db).country
         self.client = ClientCache().get
         self.sites: dict[str, Counted] = {}
@@ -84,6 +87,11 @@ class Worker:
         for key in self._keys.values():
             key.keep_current()
 
+    def forget(self) -> None:
+        """Drop who sent feedback, or tried receipts, more than a minute ago."""
+        self.senders.tidy(self.clock())
+        self.guesses.tidy(self.clock())
+
     def _key(self, site: Site) -> DayKey:
         if site.timezone not in self._keys:
             self._keys[site.timezone] = DayKey(self.runtime, site.calendar, self.clock)
@@ -95,6 +103,7 @@ class Worker:
             for duty in (
                 self.refresh,
                 self.counters.save,
+                self.forget,
                 self.journal.finish_idle,
                 self._elect_loader,
                 self._start_nightly,
