@@ -1,10 +1,10 @@
 /** What is built, as a table: the folder under static/ that a task owns, and the function that fills it. */
 import { buildEcharts } from "./echarts.mjs";
 import { buildKern } from "./kern.mjs";
-import { buildSnippet } from "./snippet.mjs";
+import { buildScripts } from "./scripts.mjs";
 
 export const TASKS = [
-  { folder: "build", build: buildSnippet },
+  { folder: "build", build: buildScripts },
   { folder: "vendor/echarts", build: buildEcharts },
   { folder: "vendor/kern", build: buildKern },
 ];
