@@ -24,6 +24,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "too_fast": ("202 Accepted", "taken for a machine: it was sent within two seconds"),
     "rate": ("429 Too Many Requests", "this address has just sent something; try again in a minute"),
     "unknown_site": ("404 Not Found", "the site is not registered here"),
+    "unknown_receipt": ("404 Not Found", "nothing is kept under this code"),
     "foreign_origin": ("403 Forbidden", "the page that sends this does not belong to the site"),
     "empty": ("400 Bad Request", "nothing was said: give a rating, an answer or a text"),
     "too_long": ("413 Content Too Large", f"a text has at most {TEXT_LIMIT} characters, and a message 16 KiB"),
