@@ -28,6 +28,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 DEMANDS: dict[str, str] = {
     "static": PUBLIC,
     "operation.snippet_js": PUBLIC,
+    "operation.feedback_js": PUBLIC,
     "operation.health": PUBLIC,
     "operation.metrics": PUBLIC,
     "feedback_intake.feedback": PUBLIC,

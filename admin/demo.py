@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 GUIDE = "/demo/"
 GUIDES = ("/", "/demo", GUIDE)  # answered under every host; the first two lead to the guide unless it is the city's
-OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api", "feedback")  # not the city's
+# First parts of paths that are not the city's.
+OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api", "feedback")
 NEWS = (
     ("Neue Parkzonen in der Oberstadt", "Wer dort wohnt, hat Post bekommen und kann den Ausweis online beantragen."),
     ("Bürgerversammlung zum Haushalt", "Am Donnerstag um 19 Uhr stellt der Magistrat den Entwurf vor."),
@@ -52,7 +53,9 @@ class City:
         return self._application(environ, start_response)
 
     def _is_city(self, environ: "WSGIEnvironment", path: str) -> bool:
-        return path[1:].partition("/")[0] not in OURS and _host_of(environ.get("HTTP_HOST", "")) == self._host
+        first = path[1:].partition("/")[0]
+        ours = first in OURS or first.startswith("feedback.")  # the widget, in one language or another
+        return not ours and _host_of(environ.get("HTTP_HOST", "")) == self._host
 
 
 def city_host(config: Config) -> str:

@@ -71,7 +71,7 @@ try {
   /** Fill `place` with the questions; once they are answered and kept, call `done` and show the receipt there. */
   const ask = (place, options, done) => {
     const shown = now();
-    let id; // of this sending: a second try of the same answers is known by it
+    const id = crypto.getRandomValues(new Uint32Array(4)).join("-"); // by which a second try is known as such
     let sending;
 
     const text = element("textarea", { name: "t", rows: 4, maxlength: LIMIT, "aria-describedby": "notice left" });
@@ -94,7 +94,6 @@ try {
     const deliver = async (answers) => {
       const details = {};
       for (const code in DETAILS) if (answers[code]) details[code] = +answers[code];
-      id ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
       const response = await fetch(new URL("feedback", script.src), {
         method: "POST",
         body: JSON.stringify({
@@ -124,7 +123,6 @@ try {
     };
 
     (form.oninput = () => {
-      id = "";
       left.textContent = TEXTS.left.replace("{n}", LIMIT - text.value.length);
     })();
 
@@ -153,7 +151,7 @@ try {
   // The receipt
 
   const thank = (form, { receipt, masked, text }) => {
-    const page = new URL("feedback/receipt", script.src);
+    const page = new URL("feedback/receipt?lang=" + LANGUAGE, script.src);
     const thanks = element("p", { tabindex: -1 }, TEXTS.thanks);
     const paper = element("iframe", { "aria-hidden": true, tabindex: -1, title: TEXTS.print });
     const printed = () => {

@@ -32,6 +32,31 @@ def test_the_snippet_is_the_same_for_everyone_and_cached_for_a_day_at_most(clien
     assert client.post("/snippet.js").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/feedback.js", "Rückmeldung geben"),
+        ("/feedback.de.js", "Rückmeldung geben"),
+        ("/feedback.de-leicht.js", "Ihre Meinung sagen"),
+        ("/feedback.ar.js", "أرسل رأيك"),
+    ],
+)
+def test_the_widget_of_a_language_is_the_same_for_everyone(client, path, text):
+    answer = client.get(path, headers={"Accept-Language": "tr"})
+    assert text in answer.text
+    assert answer.mimetype == "text/javascript"
+    snippet = client.get("/snippet.js")
+    for headers in (answer.headers, snippet.headers):
+        del headers["Content-Length"]
+    assert answer.headers == snippet.headers
+    assert client.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("language", ["xx", "", "..", "de.min", "DE", "de%2fx"])
+def test_there_is_no_widget_of_another_language(client, language):
+    assert client.get(f"/feedback.{language}.js").status_code == 404
+
+
 def test_it_is_not_healthy_without_a_loader(client):
     answer = client.get("/health")
     assert answer.status_code == 503

@@ -1,16 +1,18 @@
-"""What machines ask for: the snippet, /health and /metrics."""
+"""What machines ask for: the snippet, the feedback widget, /health and /metrics."""
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, abort, jsonify
 
 from tracker.counters import heartbeat_is_fresh, read_json
 from tracker.errors import JournalError
 from tracker.journal import journal_size, probe
 from tracker.worker import Worker, loader_status
 
-SNIPPET_SECONDS = 3600  # that a browser may keep the snippet; the same for everyone
+SCRIPT_SECONDS = 3600  # that a browser may keep a script; the same for everyone
+FEEDBACK_LANGUAGE = "de"  # of /feedback.js
 _METRICS = (  # key of the loader's heartbeat, name, type, help
     ("lag", "zaehlwerk_journal_lag_seconds", "gauge", "Age of the oldest beacon that is not counted yet."),
     ("batch_seconds", "zaehlwerk_loader_batch_seconds", "gauge", "Time the loader took for its last batch."),
@@ -24,16 +26,18 @@ _METRICS = (  # key of the loader's heartbeat, name, type, help
 def operation(worker: Worker) -> Blueprint:
     """The routes, for one worker."""
     blueprint = Blueprint("operation", __name__)
-    snippet = files("zaehlwerk_static").joinpath("build", "snippet.min.js").read_bytes()
+    built = files("zaehlwerk_static").joinpath("build")
+    snippet = built.joinpath("snippet.min.js").read_bytes()
+    feedback = _feedback(built)
 
     @blueprint.get("/snippet.js")
     def snippet_js() -> Response:
-        response = Response(snippet, mimetype="text/javascript")
-        response.cache_control.public = True
-        response.cache_control.max_age = SNIPPET_SECONDS
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        return response
+        return _script(snippet)
+
+    @blueprint.get("/feedback.js")
+    @blueprint.get("/feedback.<language>.js")
+    def feedback_js(language: str = FEEDBACK_LANGUAGE) -> Response:
+        return _script(feedback[language]) if language in feedback else abort(404)
 
     @blueprint.get("/health")
     def health() -> tuple[Response, int]:
@@ -46,6 +50,25 @@ def operation(worker: Worker) -> Blueprint:
         return Response(_metrics(worker), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return blueprint
+
+
+def _feedback(built: Traversable) -> dict[str, bytes]:
+    """Language → the widget in it."""
+    found = {}
+    for path in built.iterdir():
+        if path.name.startswith("feedback."):
+            found[path.name.split(".")[1]] = path.read_bytes()
+    return found
+
+
+def _script(content: bytes) -> Response:
+    """A script for foreign pages: cached for all alike, without anything by which a browser could be known again."""
+    response = Response(content, mimetype="text/javascript")
+    response.cache_control.public = True
+    response.cache_control.max_age = SCRIPT_SECONDS
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def _faults(worker: Worker) -> list[str]:
