@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from tracker.feedback.masking.addresses import ADDRESSES, BIRTHDAYS
 from tracker.feedback.masking.contacts import DOMAINS, LINKS, MAILS, PHONES
-from tracker.feedback.masking.folding import Folded, fold
+from tracker.feedback.masking.folding import fold
 from tracker.feedback.masking.names import NAMES
 from tracker.feedback.masking.numbers import ACCOUNTS, FILES, PAPERS, PLATES
-from tracker.feedback.masking.rule import BARRIER, Rule, Span
+from tracker.feedback.masking.rule import BARRIER, Rule
 
 # What is more particular comes first, because the later rules would tear it apart.
 RULES: tuple[Rule, ...] = (
@@ -36,34 +36,52 @@ class Screened(NamedTuple):
     masked: int
 
 
+class Passage(NamedTuple):
+    """From where to where a text is personal data, and what shall stand there."""
+
+    start: int
+    end: int
+    placeholder: str
+
+
 def screen(text: str, language: str = "de") -> Screened:
-    """Mask contacts, numbers of persons and papers, addresses, birthdays and names; `language` names the names known.
+    """Mask contacts, numbers of persons and papers, addresses, birthdays and names; `language` tells which names.
 
     Never raises; `screen(screen(text).text).text == screen(text).text`, because it goes on until nothing is found.
     """
     masked = 0
-    while found := _found(folded := fold(text), language):
-        text = _replaced(text, folded, found)
+    while found := passages(text, language):
+        text = replaced(text, found)
         masked += len(found)
     return Screened(text, masked)
 
 
-def _found(folded: Folded, language: str) -> list[tuple[Span, str]]:
-    """All passages to mask, in order; none overlaps another."""
+def passages(text: str, language: str = "de") -> list[Passage]:
+    """What is found in one reading, in order, none overlapping another."""
+    folded = fold(text)
     seen = folded.text
     found = []
     for rule in RULES:
         for start, end in list(rule.find(seen, language)):
             if BARRIER not in seen[start:end]:
                 seen = seen[:start] + BARRIER * (end - start) + seen[end:]
-                found.append(((start, end), rule.placeholder))
-    return sorted(found)
+                found.append(Passage(folded.starts[start], folded.ends[end - 1], rule.placeholder))
+    return _apart(sorted(found))
 
 
-def _replaced(text: str, folded: Folded, found: list[tuple[Span, str]]) -> str:
-    """The text as it was written, with the passages found in its folded form replaced."""
-    parts, done = [], 0
-    for (start, end), placeholder in found:
-        parts += [text[done : max(done, folded.starts[start])], placeholder]
-        done = max(done, folded.ends[end - 1])
-    return "".join(parts) + text[done:]
+def _apart(found: list[Passage]) -> list[Passage]:
+    """Passages that share a character, which folding made two of, as one."""
+    apart: list[Passage] = []
+    for passage in found:
+        if apart and passage.start < apart[-1].end:
+            apart[-1] = apart[-1]._replace(end=max(apart[-1].end, passage.end))
+        else:
+            apart.append(passage)
+    return apart
+
+
+def replaced(text: str, found: list[Passage]) -> str:
+    """The text with a placeholder for each passage."""
+    for start, end, placeholder in reversed(found):
+        text = text[:start] + placeholder + text[end:]
+    return text
