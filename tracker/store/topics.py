@@ -114,21 +114,38 @@ class Topics:
 
     def _counted(self, scope: Scope) -> dict[str, dict[str, int]]:
         """Key → side → comments."""
-        where, values = self._where(scope)
-        rows = self._connection.execute(
-            f"""
-            select key, side, count(*)
-            from topic
-            cross join topic_comment on topic_id = topic.id
-            where topic.municipality_id = :municipality and {where}
-            group by topic.id, side
-            """,  # noqa: S608 - declared columns
-            values,
-        )
         found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for key, side, number in rows:
+        for key, side, number in self._rows(scope):
             found[key][side] = number
         return found
+
+    def _rows(self, scope: Scope) -> Iterable[tuple[str, str, int]]:
+        """Rows of (key, side, comments): out of the sums where all services are asked for."""
+        if scope.service is not None:
+            where, values = self._where(scope)
+            return self._connection.execute(
+                f"""
+                select key, side, count(*)
+                from topic
+                cross join topic_comment on topic_id = topic.id
+                where topic.municipality_id = :municipality and {where}
+                group by topic.id, side
+                """,  # noqa: S608 - declared columns
+                values,
+            )
+        periods = {f"period{place}": period for place, period in enumerate(scope.periods)}
+        return self._connection.execute(
+            f"""
+            select key, side, sum(number)
+            from topic
+            cross join topic_count on topic_id = topic.id
+            where municipality_id = :municipality and period in ({", ".join(f":{name}" for name in periods)})
+              and :category in ('', category)
+            group by topic.id, side
+            having sum(number) > 0
+            """,  # noqa: S608 - names of values
+            {**self._own(), **periods, "category": scope.category},
+        )
 
     def _once(self, parts: Sequence[str], scope: Scope) -> dict[str, int]:
         """Side → comments with any of some topics."""
@@ -218,10 +235,29 @@ def build_topics(connection: Connection, municipality_id: int, progress: Progres
     )
     topics = build([Comment(*row) for row in rows], progress)
     with transaction(connection):
-        connection.execute("delete from topic where municipality_id = :municipality", own)
+        _forget(connection, own)
         for topic in topics:
             _insert(connection, municipality_id, topic)
+        for period in ("day", "day / 100", "day / 10000"):
+            connection.execute(
+                f"""
+                insert into topic_count
+                select topic_id, {period}, topic_comment.category, side, count(*)
+                from topic
+                join topic_comment on topic_id = topic.id
+                where municipality_id = :municipality
+                group by 1, 2, 3, 4
+                """,  # noqa: S608 - three declared periods
+                own,
+            )
     return len(topics)
+
+
+def _forget(connection: Connection, own: dict[str, int]) -> None:
+    """Delete what was stored; the sums first, so that nothing is taken off them one by one."""
+    topics = "topic_id in (select id from topic where municipality_id = :municipality)"
+    connection.execute(f"delete from topic_count where {topics}", own)  # noqa: S608 - no value is put in
+    connection.execute("delete from topic where municipality_id = :municipality", own)
 
 
 def _insert(connection: Connection, municipality_id: int, topic: Topic) -> None:
