@@ -1,0 +1,1 @@
+"""The Single Digital Gateway: monthly statistics and feedback as Regulation (EU) 2018/1724 wants them."""
