@@ -66,6 +66,18 @@ DEMANDS: dict[str, str] = {
     "usage_zsk.zsk": VIEWER,
     "usage_zsk.zsk_csv": VIEWER,
     "usage_zsk.setting": OPERATOR,
+    "inbox.index": VIEWER,
+    "inbox.detail": VIEWER,
+    "inbox.change": EDITOR,
+    "inbox_bulk.bulk": EDITOR,
+    "inbox_files.inbox_csv": VIEWER,
+    "inbox_files.inbox_xlsx": VIEWER,
+    "inbox_answers.index": VIEWER,
+    "inbox_answers.new": EDITOR,
+    "inbox_answers.edit": EDITOR,
+    "inbox_answers.withdraw": EDITOR,
+    "inbox_answers.remove": EDITOR,
+    "answers.published": PUBLIC,
     "accounts.index": OPERATOR,
     "accounts.add": OPERATOR,
     "accounts.remove": OPERATOR,
@@ -89,7 +101,9 @@ def install(app: Flask) -> None:
     """Check every request, and close at its end what it opened."""
     app.before_request(check)
     app.teardown_request(_close)
-    app.context_processor(lambda: {"signed_in": g.get("session"), "simulated": config().simulated})
+    app.context_processor(
+        lambda: {"signed_in": g.get("session"), "simulated": config().simulated, "DEMANDS": DEMANDS}
+    )
 
 
 def check() -> Response | None:
