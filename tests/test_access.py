@@ -12,24 +12,31 @@ from werkzeug.test import TestResponse
 from admin.access import COOKIE, DEMANDS, EDITOR, OPERATOR, PUBLIC, TOKEN, VIEWER
 from admin.stats import CARDS
 from tracker.config import Config
+from tracker.feedback.feedback import Feedback
 from tracker.services.service import Service
 from tracker.store import open_database
 from tracker.store.accounts import SESSION_IDLE, SESSION_LIFE
 from tracker.store.annotations import Annotations
+from tracker.store.answers import Answers, Draft
 from tracker.store.catalogue import Catalogue
+from tracker.store.feedback import Feedbacks
 from tracker.store.services import Services
 from tracker.store.tokens import SCOPES
 from tracker.store.usage import Usage
 from tracker.usage.layout import Connector, Layout
 
 IN_ADMIN = [
-    endpoint for endpoint in DEMANDS if endpoint.split(".")[0] not in ("static", "operation", "feedback_intake", "api", "usage_api")
+    endpoint
+    for endpoint in DEMANDS
+    if endpoint.split(".")[0] not in ("static", "operation", "feedback_intake", "api", "usage_api")
 ]
 GUARDED = [endpoint for endpoint in IN_ADMIN if DEMANDS[endpoint] != PUBLIC]
 LAYOUT = Layout({"Monat": "period", "Dienst": "service", "Anzahl": "submitted"})
 VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2, "token": 1}
+VALUES |= {"kind": "svg"}
 VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1, "name": "civento"}
-OF_MARBURG = {"host", "ars"}  # arguments that name what only Marburg may see
+VALUES |= {"piece": 1, "answer": 1}
+OF_MARBURG = {"piece", "answer", "host", "ars"}  # arguments that name what only Marburg may see
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +46,10 @@ def service(config: Config) -> None:
     marburg = Catalogue(connection).municipality(VALUES["ars"])
     Services(connection).add(marburg.id, Service(VALUES["slug"], "Hundesteuer", paths=("www.marburg.de/hund",)))
     Usage(connection).save(marburg.id, Connector(VALUES["name"], "civento", LAYOUT))
+    Feedbacks(connection).add(Feedback(1, 20261103, "procedure", text="Der Anhang war zu groß"), b"receipt")
+    Answers(connection).add(
+        marburg.id, Draft("Anhänge", "", "Bis 20 MB sind jetzt erlaubt.", comment=1), date(2026, 11, 3)
+    )
     Annotations(connection, marburg.id).add(date(2026, 11, 3), "Neues Formular", VALUES["slug"])
     connection.close()
 
