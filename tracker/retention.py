@@ -37,6 +37,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
         Imports(store.connection).forget_deliveries(site.id, day_number(today - timedelta(days=DELIVERIES_KEPT)))
     if texts:
         gone["texts"] = store.purge_texts()
+        feedbacks.tidy_index()  # of words whose site was removed
     gone["feedback"] += _purge_erased(store, config, now)
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     gone["uploads"] = forget_uploads(config, now)
