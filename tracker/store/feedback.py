@@ -161,7 +161,7 @@ class Feedbacks:
             self._connection.executemany("delete from feedback_search where rowid = ?", due)
             self._connection.executemany("update feedback set text = '', note = '' where id = ?", due)
             if due:
-                self._tidy_index()
+                self.tidy_index()
         return len(due)
 
     def purge(self, site: int, before: int) -> int:
@@ -172,13 +172,13 @@ class Feedbacks:
         with transaction(self._connection):
             gone = self._connection.execute(f"delete from feedback where {condition}", values).rowcount  # noqa: S608
             if gone:
-                self._tidy_index()
+                self.tidy_index()
         if gone and checkpoint:
             self._connection.execute("pragma wal_checkpoint(truncate)").fetchall()
         return gone
 
-    def _tidy_index(self) -> None:
-        """Merge the index into one, which drops the deleted words: until then FTS5 only marks them as deleted."""
+    def tidy_index(self) -> None:
+        """Merge the search index into one, which drops deleted words: until then FTS5 only marks them as deleted."""
         self._connection.execute("insert into feedback_search (feedback_search) values ('optimize')")
 
 
