@@ -6,13 +6,31 @@ import sys
 import time
 from pathlib import Path
 
-from tracker.config import load_config
+from admin.opendata.publisher import Publisher
+from tracker.config import Config, load_config
 from tracker.loader import loader_lock
 from tracker.logs import LOGGING
 from tracker.nightly import Job, run_jobs
+from tracker.store import open_store
+from tracker.store.catalogue import Catalogue
+from tracker.store.opendata import Opendata
 
 LOCK = "nightly.lock"
-JOBS: tuple[Job, ...] = ()
+
+
+def publish(config: Config, now: float) -> None:
+    """Publish what is due of every municipality that wants it every night."""
+    store = open_store(config.database, readonly=True)
+    try:
+        automatic = Opendata(store.connection).automatic()
+        for town in Catalogue(store.connection).municipalities():
+            if town.id in automatic:
+                Publisher(store, config, town, now).publish()
+    finally:
+        store.close()
+
+
+JOBS: tuple[Job, ...] = (Job("publish", publish),)
 
 
 def main() -> None:

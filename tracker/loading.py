@@ -20,6 +20,7 @@ from tracker.loader import Loader, Report
 from tracker.logs import LOGGING, log
 from tracker.retention import purge
 from tracker.store import Store, open_store
+from tracker.store.opendata import Opendata
 from tracker.worker import loader_status
 
 IDLE = 0.1  # s between two steps with nothing to do
@@ -38,6 +39,7 @@ class Loading:
         self._stopped = False
         self._totals = {"counted": 0, "damaged": 0, "without_visit": 0, "unknown_site": 0}
         self._purged = 0.0
+        self._minute = 0
 
     def stop(self, _signal: int, _frame: FrameType | None) -> None:
         """End after the present step."""
@@ -52,6 +54,7 @@ class Loading:
             try:
                 report = loader.step()
                 self._note(report)
+                self._note_minute(store)
                 self._purge_sometimes(store)
             except (sqlite3.Error, OSError, ZaehlwerkError) as error:
                 log("loader_failed", level="error", error=str(error))
@@ -67,6 +70,13 @@ class Loading:
             self._totals[name] += getattr(report, name)
         facts = {"time": time.time(), "lag": report.lag / 1000, "batch_seconds": report.seconds, **self._totals}
         write_json(self._status, facts)
+
+    def _note_minute(self, store: Store) -> None:
+        """Let it be known later that this minute was measured."""
+        now = time.time()
+        if int(now // 60) != self._minute:
+            self._minute = int(now // 60)
+            Opendata(store.connection).note_minute(now)
 
     def _purge_sometimes(self, store: Store) -> None:
         if time.monotonic() - self._purged < PURGE_EVERY and self._purged:

@@ -70,6 +70,11 @@ def read_journal(directory: Path, positions: dict[str, Position], now: int) -> R
     return read
 
 
+def oldest_unread(directory: Path, positions: dict[str, Position]) -> int | None:
+    """The time in ms of the oldest line that is not counted yet; None if all are."""
+    return next((begins for begins, _ in _unread(directory, positions)), None)
+
+
 def _unread(directory: Path, positions: dict[str, Position]) -> list[tuple[int, Path]]:
     """The files with something new, in the order of the times of its first lines; 0 if that cannot be read."""
     found = []

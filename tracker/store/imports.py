@@ -1,5 +1,7 @@
 """What was imported: each run, and a fingerprint of each line, so that none is counted twice."""
 
+import json
+from collections.abc import Collection
 from sqlite3 import Connection
 
 
@@ -54,3 +56,15 @@ class Imports:
             "update import_run set counted = counted + ?, repeated = repeated + ? where file = ?",
             (counted, repeated, file),
         )
+
+    def days(self, sites: Collection[int], first: int, last: int) -> set[tuple[int, int]]:
+        """(site, day) of the days from `first` to `last` (20260131) of which lines were imported."""
+        rows = self._connection.execute(
+            """
+            select distinct site, day
+            from json_each(:sites) as wanted
+            cross join import_seen on site = wanted.value and day between :first and :last
+            """,
+            {"sites": json.dumps(list(sites)), "first": first, "last": last},
+        )
+        return set(rows.fetchall())

@@ -1,0 +1,81 @@
+"""The pages for people beside the files: static, complete by themselves, in German with English beside it."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from admin.opendata.manifest import Manifest
+from admin.opendata.published import STATUS, Published, columns_of
+from admin.opendata.tables import BY_NAME, Words
+
+STYLE = "style.css"
+SHOWN = 150  # rows of a table that a page shows
+STATUSES: Mapping[str, Words] = {
+    "ok": Words("unverändert", "unchanged"),
+    "perturbed": Words("zum Schutz leicht verändert", "slightly changed for protection"),
+    "rounded": Words("gerundet", "rounded"),
+    "suppressed": Words("zum Schutz weggelassen", "left out for protection"),
+    "missing": Words("nicht gemessen", "not measured"),
+}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("admin", "templates/opendata"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["STATUSES"] = STATUSES
+    return environment
+
+
+def release_page(release: Manifest, tables: Sequence[Published]) -> str:
+    """The page of one release."""
+    shown = [_shown(published, release) for published in tables]
+    return _environment().get_template("release.html").render(release=release, tables=shown)
+
+
+def index_page(releases: Sequence[Manifest]) -> str:
+    """The page of a municipality: all releases, the newest first; not for an empty list."""
+    newest = {(row.period, row.revision) for row in {row.period: row for row in releases}.values()}
+    return (
+        _environment()
+        .get_template("index.html")
+        .render(
+            releases=releases[::-1],
+            publisher=releases[-1].publisher,
+            newest=newest,
+            tables=[BY_NAME[table.name] for table in releases[-1].tables if table.name in BY_NAME],
+        )
+    )
+
+
+def style() -> bytes:
+    """The style sheet of these pages."""
+    return files("zaehlwerk_static").joinpath("opendata", STYLE).read_bytes()
+
+
+def _shown(published: Published, release: Manifest) -> dict[str, Any]:
+    """A table as the page shows it: without the columns for machines, a status only where it is no plain number."""
+    columns = columns_of(published.table)
+    names = {f"{row.name}_{STATUS}" for row in published.table.measures} | {"method", "leika"}
+    places = [place for place, column in enumerate(columns) if column.name not in names]
+    measures = {row.name for row in published.table.measures}
+    rows = [
+        [(row[place], row[place + 1] if columns[place].name in measures else "") for place in places]
+        for row in published.rows[:SHOWN]
+    ]
+    downloads = next(table.files for table in release.tables if table.name == published.table.name)
+    return {
+        "table": published.table,
+        "columns": [(columns[place], columns[place].name in measures) for place in places],
+        "rows": rows,
+        "more": max(0, len(published.rows) - SHOWN),
+        "files": downloads,
+    }
