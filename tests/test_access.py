@@ -33,7 +33,7 @@ IN_ADMIN = [
 GUARDED = [endpoint for endpoint in IN_ADMIN if DEMANDS[endpoint] != PUBLIC]
 LAYOUT = Layout({"Monat": "period", "Dienst": "service", "Anzahl": "submitted"})
 VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2, "token": 1}
-VALUES |= {"kind": "svg"}
+VALUES |= {"kind": "svg", "site": "www.marburg.de", "service": "hundesteuer"}
 VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1, "name": "civento"}
 VALUES |= {"piece": 1, "answer": 1}
 OF_MARBURG = {"piece", "answer", "host", "ars"}  # arguments that name what only Marburg may see
