@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from sqlite3 import Connection
 
 from tracker.errors import ConfigError
@@ -20,10 +20,14 @@ _SIDE = "case when found = 'no' or rating <= 2 then 'low' when rating >= 4 then 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """How many comments of each side talk about a topic, and which stored topics it is made of."""
+    """How many comments of each side talk about a topic, and which stored topics it is made of.
+
+    `written` is its name as people write it, whatever an editor calls it.
+    """
 
     key: str
     name: str
+    written: str
     parts: tuple[str, ...]
     silenced: bool = False
     renamed: bool = False
@@ -64,7 +68,7 @@ class Topics:
             several = len(topic.parts) > 1
             sides = self._once(topic.parts, scope) if several else counted.get(topic.parts[0], {})
             if sum(sides.values()) >= LEAST:
-                found.append(_with(topic, sides))
+                found.append(replace(topic, sides=sides))
         return sorted(found, key=lambda topic: (-topic.number, topic.name, topic.key))
 
     def typical(self, topic: Mentions, side: str, scope: Scope, limit: int) -> list[tuple[int, str]]:
@@ -101,8 +105,10 @@ class Topics:
         found = []
         for key, keys in parts.items():
             choice = choices.get(key, _Choice())
-            name = choice.name or names.get(key) or names[keys[0]]
-            found.append(Mentions(key, name, tuple(keys), choice.silenced, bool(choice.name)))
+            written = names.get(key) or names[keys[0]]
+            found.append(
+                Mentions(key, choice.name or written, written, tuple(keys), choice.silenced, bool(choice.name))
+            )
         return found
 
     def _choices(self) -> dict[str, _Choice]:
@@ -185,9 +191,8 @@ class Topics:
         self._decide(key, account, name=line)
 
     def merge(self, key: str, into: str, account: int) -> None:
-        """Count a topic as part of another, "" by itself again; raises ConfigError where that leads in a circle."""
-        choices = self._choices()
-        if into and (into not in self.names() or _root(into, choices) == key):
+        """Count a topic as part of another; raises ConfigError where there is none, or where that leads in a circle."""
+        if into not in self.names() or _root(into, self._choices()) == key:
             raise ConfigError("A topic can be part of another one only.")
         self._decide(key, account, merged_into=into)
 
@@ -273,10 +278,6 @@ def _insert(connection: Connection, municipality_id: int, topic: Topic) -> None:
         """,  # noqa: S608 - no value is put in
         ((number, typical, comment) for comment, typical in topic.mentions.items()),
     )
-
-
-def _with(topic: Mentions, sides: dict[str, int]) -> Mentions:
-    return Mentions(topic.key, topic.name, topic.parts, topic.silenced, topic.renamed, sides)
 
 
 def _root(key: str, choices: dict[str, _Choice]) -> str:

@@ -66,6 +66,11 @@ def runs_of(text: str, language: str = "") -> Iterator[list[Word]]:
             yield [word_of(text, spoken) for text in run]
 
 
+def telling(text: str) -> str:
+    """The words of a text that a search can be narrowed by: those that are no stop words. Reads no dictionary."""
+    return " ".join(word for word in _WORD.findall(text) if word.lower() not in _stop_words("de") | _stop_words("en"))
+
+
 def language_of(words: list[str], likely: str = "") -> str:
     """The language that most of the words are stop words of; `likely`, else German, where that is not clear."""
     lower = [word.lower() for word in words]
