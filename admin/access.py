@@ -77,6 +77,11 @@ DEMANDS: dict[str, str] = {
     "inbox_answers.edit": EDITOR,
     "inbox_answers.withdraw": EDITOR,
     "inbox_answers.remove": EDITOR,
+    "feedback_summary.index": VIEWER,
+    "feedback_summary.sheet_csv": VIEWER,
+    "feedback_summary.sheet_xlsx": VIEWER,
+    "feedback_topics.index": VIEWER,
+    "feedback_topics.change": EDITOR,
     "answers.published": PUBLIC,
     "accounts.index": OPERATOR,
     "accounts.add": OPERATOR,
@@ -100,6 +105,7 @@ DEMANDS: dict[str, str] = {
     "feedback_page.send": PUBLIC,
     "feedback_receipt.form": PUBLIC,
     "feedback_receipt.show": PUBLIC,
+    "opendata.file": PUBLIC,
     "dashboard.site": VIEWER,
     "dashboard.card": VIEWER,
     "dashboard.card_csv": VIEWER,
@@ -110,9 +116,7 @@ def install(app: Flask) -> None:
     """Check every request, and close at its end what it opened."""
     app.before_request(check)
     app.teardown_request(_close)
-    app.context_processor(
-        lambda: {"signed_in": g.get("session"), "simulated": config().simulated, "DEMANDS": DEMANDS}
-    )
+    app.context_processor(lambda: {"signed_in": g.get("session"), "simulated": config().simulated, "DEMANDS": DEMANDS})
 
 
 def check() -> Response | None:

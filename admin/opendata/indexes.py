@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from admin.opendata import manifest as manifests
 from admin.opendata.manifest import Manifest
-from admin.opendata.page import STYLE, index_page, style
+from admin.opendata.page import STYLE, index_page, root_page, style
 from admin.opendata.release import replace_file
 from tracker.config import Config
 
@@ -24,6 +25,8 @@ def write_indexes(config: Config, releases: Sequence[Manifest], done: Sequence[M
         replace_file(root / BUDGET, _json(budget_of(releases)))
     replace_file(root / "index.html", index_page(releases).encode())
     replace_file(root / manifests.INDEX, _json(index_of(releases)))
+    towns = sorted(_read(path) for path in config.opendata.glob(f"[0-9]*/{manifests.INDEX}"))
+    replace_file(config.opendata / "index.html", root_page(towns).encode())
 
 
 def index_of(releases: Sequence[Manifest]) -> dict[str, Any]:
@@ -55,6 +58,12 @@ def budget_of(releases: Sequence[Manifest]) -> dict[str, Any]:
         "spent": [{**entry._asdict(), "epsilon": str(entry.epsilon)} for entry in ledger.entries],
         "largest_sum_of_a_day": str(max((ledger.spent(entry.period) for entry in ledger.entries), default=Decimal(0))),
     }
+
+
+def _read(path: Path) -> tuple[str, str]:
+    """Name and ARS of a municipality that publishes."""
+    content = json.loads(path.read_bytes())
+    return content["publisher"], content["ars"]
 
 
 def _json(content: dict[str, Any]) -> bytes:

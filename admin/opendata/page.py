@@ -56,6 +56,11 @@ def index_page(releases: Sequence[Manifest]) -> str:
     )
 
 
+def root_page(towns: Sequence[tuple[str, str]]) -> str:
+    """The page above all: the municipalities that publish, as (name, ARS)."""
+    return _environment().get_template("root.html").render(towns=towns)
+
+
 def style() -> bytes:
     """The style sheet of these pages."""
     return files("zaehlwerk_static").joinpath("opendata", STYLE).read_bytes()
