@@ -6,12 +6,14 @@ them. Passages already masked are barriers that no rule can see into, so masking
 
 from typing import NamedTuple
 
-from tracker.feedback.masking.addresses import ADDRESSES, BIRTHDAYS
+from tracker.feedback.masking.addresses import ADDRESSES
+from tracker.feedback.masking.birthdays import BIRTHDAYS
 from tracker.feedback.masking.contacts import DOMAINS, LINKS, MAILS, PHONES
 from tracker.feedback.masking.folding import fold
 from tracker.feedback.masking.names import NAMES
-from tracker.feedback.masking.numbers import ACCOUNTS, FILES, PAPERS, PLATES
+from tracker.feedback.masking.numbers import ACCOUNTS, FILES, LEFTOVERS, PAPERS, PLATES
 from tracker.feedback.masking.rule import BARRIER, Rule
+from tracker.feedback.masking.signatures import SIGNATURES
 
 # What is more particular comes first, because the later rules would tear it apart.
 RULES: tuple[Rule, ...] = (
@@ -25,7 +27,9 @@ RULES: tuple[Rule, ...] = (
     *PLATES,
     *ADDRESSES,
     *PHONES,
+    *SIGNATURES,
     *NAMES,
+    *LEFTOVERS,
 )
 
 

@@ -1,101 +1,85 @@
-"""Where and when: postal addresses, dates of birth."""
+"""Where people live: street and house number, postal code and town; a street alone is left as the place that it is."""
 
 import re
 
-from tracker.feedback.masking.rule import ADDRESS, BIRTHDAY, Match, shape
+from tracker.feedback.masking.names import UPPER
+from tracker.feedback.masking.rule import ADDRESS, Match, Rule, shape
+from tracker.feedback.masking.words import COUNTED, NO_PLACE, NO_STREET, function
 
-MONTH = (
-    "(?:jan(?:uar|uary)?|feb(?:ruar|ruary)?|mär(?:z)?|maerz|march|mar|apr(?:il)?|mai|may|jun[ie]?|jul[iy]?|"
-    "aug(?:ust)?|sep(?:t(?:ember)?)?|o[kc]t(?:ober)?|nov(?:ember)?|de[zc](?:ember)?|jänner)"
+STREET = r"(?:stra(?:ß|ss)e|str(?:\.|(?=[\s\d]))|gasse|gässchen|allee|chaussee|ufer|promenade)"
+WEAK = (
+    r"(?:weg|platz|ring|damm|steige?|steg|stieg|pfad|berg|hof|markt|graben|wall|grund|feld|park|winkel|tal|höhe|siedlung|"
+    r"kamp|rain|brücke|tor|garten|gärten|kreuz|brunnen|wiesen?|anger|stein|bach|born|hang|busch|wald|eck|acker|äcker|grün|"
+    r"mühle|heide|leite|see|au|aue|twiete|terrasse|bleiche|zeile|plan)"
 )
-YEAR = r"(?:19|20)\d\d"
-DATE = (
-    rf"(?:\d{{1,2}} ?[./-] ?\d{{1,2}} ?[./-] ?(?:{YEAR}|\d\d)(?!\d)|{YEAR}-\d\d?-\d\d?|\d{{1,2}} \d{{1,2}} {YEAR}|[0-3]\d[01]\d{YEAR}|"
-    rf"\d{{1,2}}(?:\.|st|nd|rd|th)? ?(?:of )?{MONTH}\.?,? ?(?:{YEAR}|'?\d\d(?!\d))|{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? ?{YEAR}|{YEAR})"
+AFTER = (
+    r"(?!\.? ?(?:uhr|euro|eur|€|%|prozent|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|sekunden?|min|mal|meter|km|m|qm|x|"
+    r"personen|leute|bänke|bäume|autos|plätze|kinder|stück|mai|juni|juli|april|märz|januar|februar|august|september|oktober|"
+    r"november|dezember|times|days|weeks|hours|minutes|years|people|months|von|of|bis)(?!\w))"
 )
-BORN = (
-    r"(?:geb(?:oren(?:e[rn]?)?)?|geburts(?:datum|tag|jahr)|geb\.?-?(?:dat(?:um)?|tag)|born|birth(?:day|date)?|date of birth|"
-    r"d\.?o\.?b|jahrgang|\*)"
-)
-BIRTHDAYS = (
-    shape(
-        BIRTHDAY,
-        rf"(?<!\w){BORN}[\s.:,(=-]{{0,4}}(?:(?:am|ist|is|der|den|dem|on|the|in|im|war|was|jahr|of|lautet|mein|seit|year)[\s.:]{{1,2}}){{0,3}}"
-        rf"(?P<hit>{DATE})(?!\w)",
-    ),
-)
-
-ENDING = (
-    "(?:stra(?:ß|ss)e|str(?:\\.|(?=[\\s\\d]))|weg|platz|allee|gasse|ufer|ring|damm|chaussee|steige?|stieg|pfad|berg|hof|markt|"
-    "graben|wall|promenade|grund|feld|park|winkel|tal|höhe|siedlung|kamp|rain|brücke|tor|garten|kreuz|brunnen|wiese|anger)"
-)
-NO_STREET = re.compile(
-    r".*(?:park|spiel|sport|arbeits|stell|bau|zelt|kita|studien|sitz|steh|lade|fest|fried|bahn|bau|wertstoff|recycling|schul|"
-    r"umw|rad|fu(?:ß|ss)|geh|dienst|rechts|antrags|schul|heim|hin|rück|amts|post|online|instanzen|ausb?|hal[bt]e|not|ver|be|"
-    r"einkaufs|super|arbeits|wohnungs|floh|weihnachts|bau|wochen|text|eingabe|pflicht|formular|such|daten|antwort|zu|der|um)"
-    r"(?:platz|weg|hof|markt|feld|ring|berg|steig|garten|park|tor)\Z|(?:der |die |den |im |am |vom )?(?:weg|platz|park|ring|feld|markt|hof|berg|tal|garten|tor|kreuz|damm|"
-    r"straße|strasse|str\.?|allee|wiese|brücke)\Z",
-    re.I,
-)
-HOUSE = r"\d{1,3}(?: ?[a-hA-H](?![\w]))?(?: ?[-/+] ?\d{1,3} ?[a-h]?(?!\w))?(?![\w%€.:,-]*\d)(?!\.? ?(?:uhr|euro|€|%|prozent|tage?n?|wochen?|monate?n?|jahre?n?|stunden?|minuten?|min|mal|meter|km|m|personen|leute|bänke|bäume|autos|plätze|kinder|stück|mai|juni|juli|april|märz|januar|februar|august|september|oktober|november|dezember|times|days|weeks|hours|minutes|years|people)(?!\w))"
-NUMBERED = rf"[\s,]{{0,2}}(?:(?:haus)?(?:nr|nummer|no)\.?[\s:]{{0,2}})?{HOUSE}"
-TOWN = r"[A-ZÄÖÜ][a-zäöüß]{2,30}(?:[ -](?:a\. ?d\.|am|an der|ob der|im|in)? ?[A-ZÄÖÜ][a-zäöüß]{2,20})?(?: ?\([A-Za-zäöü]{2,12}\.?\))?"
+NUMBER = r"\d{1,3}(?: ?\d/\d)?(?: ?[a-h](?!\w))?(?: ?[-/+] ?\d{1,3} ?(?:[a-h](?!\w))?)?(?![\w%€]|[.:,-]\d)"
+HOUSE = rf"[\s,]{{0,2}}(?:(?:haus)?(?:nr|nummer|no|number)\.?[\s:]{{0,2}})?{NUMBER}{AFTER}"
+TOWN = rf"[{UPPER}]\w{{2,30}}(?:[ -](?:a\. ?d\.|am|an der|ob der|im|in)? ?[{UPPER}]\w{{2,20}})?(?: ?\(\w{{2,20}}\.?\))?"
 CODE = r"(?:D ?- ?)?(?:0[1-9]|[1-9]\d)\d{3}"
-AND_TOWN = rf"(?:[\s,]{{1,3}}(?:in[\s,])?{CODE}(?:[ \n]{TOWN})?)?"
-BEFORE = r"(?:(?:am|an der|an den|an dem|im|in der|in den|auf dem|auf der|auf den|unter den|unter dem|zum|zur|zu den|hinter der|hinter dem|vor dem|vor der|bei der|beim|alte[rn]?|neue[rn]?|obere[rn]?|untere[rn]?|lange|kleine|große)\s)"
+AND_TOWN = rf"(?:[\s,]{{1,3}}(?:in )?{CODE}(?:[ \n](?-i:{TOWN}))?)?"
+OPENING = r"(?-i:(?:Am|An der|An den|Im|In der|In den|Auf dem|Auf der|Unter den|Unter dem|Zum|Zur|Zu den|Alter|Neuer|Bei der|Beim) )?"
+BEFORE = (
+    r"(?:am|an der|an den|an dem|im|in der|in den|auf dem|auf der|auf den|unter den|unter dem|zum|zur|zu den|hinter der|"
+    r"hinter dem|vor dem|vor der|bei der|beim|alte[rn]?|neue[rn]?|obere[rn]?|untere[rn]?|lange|kleine|große)"
+)
+LIVING = (
+    r"(?:wohne[nt]?|wohnhaft|lebe[nt]?|adresse|anschrift|wohnort|wohnung|umgezogen|gemeldet|zieh[et]?|haus|"
+    r"address|liv(?:e|ing)|moved|stra(?:ß|ss)e)"
+)
+FLAT = r"(?:(?:flat|apt\.?|apartment|unit) \w{1,4},? )?"
+ENGLISH = (
+    r"(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|court|square|terrace|boulevard|blvd\.?|crescent|gardens|"
+    r"way|hill|place)"
+)
 
 
 def _street(match: Match) -> bool:
-    return not NO_STREET.match(match["street"])
+    """The street has a name of its own."""
+    return not (NO_STREET.match(match["street"]) or function(match["street"].split()[0]))
 
 
-NO_PLACE = re.compile(
-    r"(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|"
-    r"dezember|schalter|zimmer|raum|räume|seiten?|punkt|schritte?|formular|antrag|anlage|linie|bus|gleis|haltestelle|jahre?|stock|fenster|feld|platz|tag|"
-    r"tagen?|stunden?|minuten?|wochen?|monaten?|woche|kw|abschnitt|kapitel|absatz|artikel|paragraph|nummer|teil|stufe|zone|ziffer|bereich|"
-    r"etage|stockwerk|ebene|gruppe|klasse|termin|ende|anfang|schnitt|durchschnitt|portal|frage|bild|version|buslinie|zeile|position|tor|"
-    r"apparat|quartal|semester|internet|rathaus|amt|bürgerbüro|grundschule|halle|wert|note|alter|umkreis|wartezeit|container|kita|block|schulhaus)\Z",
-    re.I,
-)
+def _capital(match: Match) -> bool:
+    """The name of a street as it should be written, not a car park with five places."""
+    words = match["street"].split()
+    own = match["street"][0].isupper() and not NO_STREET.match(match["street"]) and not NO_PLACE.match(words[-1])
+    return own and not function(words[0]) and not _counts(match)
 
 
 def _place(match: Match) -> bool:
-    return not NO_PLACE.match(match["street"].split()[-1])
+    words = match["street"].split()
+    return not (NO_PLACE.match(words[0]) or NO_PLACE.match(words[-1]) or NO_STREET.match(words[-1]) or _counts(match))
 
 
-COUNTED = re.compile(
-    r"(?:euro|einwohner|menschen|bürger|unterschriften|kilometer|besucher|personen|wohnungen|haushalte|stimmen|fahrzeuge|autos|"
-    r"studierende|mark|dollar|meter|tonnen|quadratmeter|anträge|kinder|schüler|klicks|aufrufe|stunden|liter|bäume|stück|uhr|leute|prozent)",
-    re.I,
-)
+def _counts(match: Match) -> bool:
+    """A noun follows the number: so many of them."""
+    return match[0][-1].isdigit() and bool(re.match(rf" [{UPPER}]\w+", match.string[match.end() : match.end() + 9]))
+
+
+def _lived_in(match: Match) -> bool:
+    words = match["street"].split()
+    return not (NO_PLACE.match(words[-1]) or function(words[-1]) or function(words[0]))
 
 
 def _town(match: Match) -> bool:
-    return not match["code"].endswith("00") and not COUNTED.match(match["town"])
+    return not (match["code"].endswith("00") or COUNTED.match(match["town"]))
 
 
-EN_STREET = r"(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|court|square|terrace|boulevard|blvd\.?|crescent|gardens|way|hill)"
-ADDRESSES = (
-    shape(
-        ADDRESS,
-        rf"(?<!\w)(?P<street>(?:stra(?:ß|ss)e|str\.|platz) (?:des|der|am|zum|zur|an der) \w{{3,25}}(?: \w{{3,25}})?){NUMBERED}{AND_TOWN}",
-    ),
-    shape(
-        ADDRESS,
-        rf"(?<!\w)(?:{BEFORE})?(?P<street>(?:[\w']{{1,30}}[ -]){{0,3}}[\w']{{0,30}}{ENDING}){NUMBERED}{AND_TOWN}",
-        _street,
-    ),
-    shape(
-        ADDRESS,
-        rf"(?<!\w)(?i:{BEFORE})(?P<street>[A-ZÄÖÜ][\w-]{{2,30}}(?: [A-ZÄÖÜ][\w-]{{2,30}})?)(?i:{NUMBERED}){AND_TOWN}",
-        _place,
-        0,
-    ),
-    shape(
-        ADDRESS,
-        rf"(?<!\w)\d{{1,4}}[a-d]?,? (?:[A-Z][\w']{{1,20}} ){{1,3}}(?i:{EN_STREET})(?!\w)(?:,? {CODE} {TOWN})?",
-        flags=0,
-    ),
+ADDRESSES: tuple[Rule, ...] = (
+    shape(ADDRESS, rf"(?<!\w)(?P<street>(?:stra(?:ß|ss)e|str\.|platz|allee) (?:des|der|am|zum|zur|an der) \w{{3,25}}(?: \w{{3,25}})?){HOUSE}{AND_TOWN}"),
+    shape(ADDRESS, rf"(?<![\w-]){OPENING}(?P<street>(?:\w{{1,25}}[-'.]){{0,4}}(?:\w{{2,30}}|(?<=-)){STREET}){HOUSE}{AND_TOWN}", _street),
+    shape(ADDRESS, rf"(?<![\w-])(?P<street>(?:(?-i:[{UPPER}])[\w'-]{{1,30}}\.? ){{1,2}}(?:{STREET}|weg|platz|ring|damm|berg|hof|tor|markt|graben)){HOUSE}{AND_TOWN}", _street),
+    shape(ADDRESS, rf"(?<![\w-])(?P<street>\w{{4,30}}er {STREET}){HOUSE}{AND_TOWN}", _street),
+    shape(ADDRESS, rf"(?<![\w-]){OPENING}(?P<street>(?:\w{{1,25}}-){{0,4}}\w{{2,30}}{WEAK}){HOUSE}{AND_TOWN}", _capital),
+    shape(ADDRESS, rf"(?<![\w-]){LIVING}[\s:,]{{1,3}}(?:(?:hat sich geändert|lautet|ist|is|in|im|at|nach|der|die|dem|den|to|auf|von|seit kurzem)[\s:,]{{1,2}}){{0,3}}"
+          rf"(?P<hit>(?:{BEFORE} )?(?P<street>[^\W\d_][\w'.-]{{2,30}}(?: [^\W\d_][\w'.-]{{2,30}}){{0,2}}){HOUSE}{AND_TOWN})", _lived_in),
+    shape(ADDRESS, rf"(?<![\w-])(?i:{BEFORE})\s(?P<street>[{UPPER}][\w-]{{2,30}}(?: [{UPPER}][\w-]{{2,30}})?)(?i:{HOUSE})(?i:{AND_TOWN})", _place, 0),
+    shape(ADDRESS, rf"(?<!\w)(?i:{FLAT})\d{{1,4}}[a-d]?,? (?:[A-Z][\w']{{1,20}} ){{1,3}}(?i:{ENGLISH})(?!\w)(?:,? {CODE} {TOWN})?", flags=0),
     shape(ADDRESS, rf"(?<![\w.,])(?P<code>{CODE})[ \n](?P<town>{TOWN})", _town, 0),
+    shape(ADDRESS, rf"(?<![\w.,])(?:in|plz|ort)[ :]{{1,2}}(?P<hit>{CODE} (?P<town>marburg|[a-zäöüß]{{4,20}}(?:burg|stadt|heim|hausen|berg|bach|furt|feld|dorf)))(?!\w)"),
     shape(ADDRESS, r"(?<!\w)postfach[\s:]{1,2}\d[\d ]{2,9}\d"),
-)
+)  # fmt: skip

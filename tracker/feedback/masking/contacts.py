@@ -1,60 +1,82 @@
 """Where people can be reached: links, e-mail addresses and telephone numbers, also as they are spelled out."""
 
-import re
 from collections.abc import Iterator
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 
-from tracker.feedback.masking.rule import LINK, MAIL, PHONE, Match, Rule, Span, digits, shape
+from tracker.feedback.masking.rule import LINK, MAIL, PHONE, Match, Rule, Span, dated, digits, shape
 
-TLD = "(?:de|com|org|net|eu|info|io|at|ch|biz|me|app|dev|tv|uk|fr|nl|pl|tr|ru|ua|hessen|berlin|online|shop|email)"
-AT = (
-    r"(?:\s{0,2}[(\[{<*_|-]\s?(?:at|ät|aet|a|@|klammeraffe)\s?[)\]}>*_|-]\s{0,2}|\s(?:at|ät|aet|klammeraffe)\s|\s?@\s?)"
+TLD = (
+    "(?:de|com|org|net|eu|info|io|at|ch|biz|me|app|dev|tv|uk|fr|nl|pl|tr|ru|ua|es|it|cz|be|dk|ie|us|hessen|berlin|online|"
+    "shop|email|example)"
 )
-DOT = r"(?:\s?[(\[{<*_|-]\s?(?:dot|punkt|pkt|\.)\s?[)\]}>*_|-]\s?|\s(?:dot|punkt|pkt)\s|\s?\.\s?)"
-JOIN = rf"(?:{DOT}|[.+_%'-]{{1,2}}|\s(?:minus|bindestrich|unterstrich|underscore|dash|strich)\s)"
-WORD = r"\w{1,40}"
-HOST = rf"{WORD}(?:-{{1,2}}{WORD}|\s(?:minus|bindestrich|dash)\s{WORD}){{0,3}}"
+OPEN, CLOSE = r"\s{0,2}[(\[{<*_|-]{1,2}\s?", r"\s?[)\]}>*_|-]{1,2}\s{0,2}"
+AT_WORD = r"(?:at|ät|aet|klammeraffe|affenschwanz)"
+AT = rf"(?:{OPEN}(?:{AT_WORD}|a|@){CLOSE}|\s{{1,2}}(?!at\s){AT_WORD}\s{{1,2}}|\s{{0,2}}@\s{{0,2}})"
+DOT_WORD = r"(?:dot|punkt|pkt|point)"
+DOT = rf"(?:{OPEN}(?:{DOT_WORD}|\.){CLOSE}|\s{{1,2}}{DOT_WORD}\s{{1,2}}|\s?\.\s?)"
+TOLD_DOT = rf"(?:{OPEN}(?:{DOT_WORD}|\.){CLOSE}|\s{DOT_WORD}\s|\.)"
+JOIN = rf"(?:{DOT}|[.+_%'-]{{1,2}}|\s(?:minus|bindestrich|unterstrich|underscore|dash|strich|plus)\s)"
+WORD = r"(?:\w{1,40}|\w(?: \w){2,30})"
+HOST = rf"{WORD}(?:(?:-{{1,2}}|\s(?:minus|bindestrich|dash)\s){WORD}){{0,3}}"
+REST = r"[^\s\x00<>\"]"  # of a link
 
 LINKS = (
-    shape(LINK, r"(?<!\w)(?:h[tx]{2}ps?|ftp)\s?:\s?/\s?/\s?[^\s\x00<>\"]{2,}"),
-    shape(LINK, r"(?<![\w@])www\s?\.\s?[^\s\x00<>\"]{3,}"),
+    shape(LINK, rf"(?<!\w)(?:h[tx]{{2}}ps?|ftp)\s?:\s?/\s?/\s?{REST}{{2,}}"),
+    shape(LINK, rf"(?<![\w@])www\s?\.\s?{REST}{{3,}}"),
+    shape(LINK, rf"(?<![\w@])(?:www|h[tx]{{2}}ps?) (?:{DOT_WORD} )?[\w-]{{2,40}} {DOT_WORD} {TLD}(?!\w)"),
 )
 MAILS = (
-    shape(MAIL, rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}{AT}{HOST}(?:{DOT}{HOST}){{0,3}}(?:{DOT}|\s){TLD}(?!\w)"),
-    shape(MAIL, rf"(?<!\w)[\w.+%'-]{{1,64}}\s?@\s?{HOST}(?:\.\w{{2,24}}){{0,3}}"),
+    shape(MAIL, rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}{AT}{HOST}(?:{DOT}{HOST}){{0,3}}(?:{DOT}|\s|,){TLD}(?!\w)"),
+    shape(
+        MAIL,
+        rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}\sat\s{HOST}(?:{TOLD_DOT}{HOST}){{0,3}}(?:{TOLD_DOT}|\s)(?:de|com|org|net|eu)(?!\w)",
+    ),
+    shape(MAIL, rf"(?<!\w)[\w.+%'-]{{1,64}}@{HOST}(?:\.\w{{2,24}}){{0,3}}"),
+    shape(MAIL, rf"(?<!\w)[\w.+%'-]{{2,64}}[(\[{{](?:{AT_WORD}|a|@)[)\]}}][\w-]{{2,40}}(?:\.\w{{2,24}}){{0,3}}"),
 )
-DOMAINS = (shape(LINK, rf"(?<![\w.@-])(?:[a-z0-9äöü-]{{2,60}}\.){{1,4}}{TLD}(?:/[^\s\x00<>\"]*)?(?![\w-])"),)
+DOMAINS = (
+    shape(LINK, rf"(?<![\w.@-])(?:[a-z0-9äöü-]{{2,60}}\.){{1,4}}{TLD}(?:[/?:]{REST}*)?(?![\w-])"),
+    shape(LINK, rf"(?<![\w.@-])[\w-]{{2,40}}(?: {DOT_WORD} |[(\[{{]{DOT_WORD}[)\]}}]){TLD}(?!\w)"),
+)
 
-SPOKEN = "(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+SPOKEN = (
+    "(?:(?:doppel[ -]?)?(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun)|"
+    "(?:double )?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine))"
+)
 CALLED = (
-    r"(?:tel(?:efon)?(?:nummer|nr)?|handy(?:nummer|nr)?|mobil(?:nummer|nr|funk)?|rufnummer|durchwahl|fax(?:nummer)?|"
-    r"whatsapp|anrufen|rückruf|ruf(?:t|en)?|erreichbar|phone(?: number)?|mobile|cell|call(?: me)?|ring me|text me)"
+    r"(?:tel(?:efon)?(?:[\s-]?(?:nummer|nr))?|handy(?:[\s-]?(?:nummer|nr))?|mobil(?:[\s-]?(?:nummer|nr|funk))?|rufnummer|"
+    r"durchwahl|fax(?:nummer)?|festnetz|whats-?app|signal|anrufen|rückruf|zurückrufen|ruft?(?: mich)? an|erreichbar|erreichen|"
+    r"nummer|phone(?: number)?|mobile(?: number)?|cell|call(?: me)?|ring|text me|contact me|reach me)"
 )
-DATE_OR_TIME = re.compile(
-    r"\d{1,2}[.:]\d{2}(?!\d)|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d(?!\d)|(?:19|20)\d\d-[01]\d-[0-3]\d"
-)
+GAP = r"[\s()/_.,:-]{0,3}"
+PHONE_DIGITS = rf"[+(]{{0,2}}[\dO](?:{GAP}[\dOlI]){{3,14}}"
 
 
-def _callable(match: Match) -> bool:
-    """Enough digits, and neither hours nor dates."""
-    return 6 <= len(digits(match["hit"])) <= 15 and not DATE_OR_TIME.search(match["hit"])
+def _dialled(match: Match) -> bool:
+    """Digits for a whole number, and neither hours nor dates."""
+    return 6 <= len(digits(match["hit"])) <= 15 and not dated(match["hit"])
+
+
+def _called(match: Match) -> bool:
+    return 4 <= len(digits(match["hit"])) <= 15 and not dated(match["hit"])
 
 
 def _by_library(text: str, _: str) -> Iterator[Span]:
     for match in PhoneNumberMatcher(text, "DE", leniency=Leniency.VALID):
-        if not DATE_OR_TIME.search(match.raw_string):
+        if not dated(match.raw_string):
             yield match.start, match.end
 
 
 PHONES = (
+    shape(PHONE, r"(?<![\w+])(?P<hit>\(?(?:\+|00)\s?[1-9](?:[\s()./_-]{0,3}\d){7,14})(?!\d)", _dialled),
     Rule(PHONE, _by_library),
-    shape(PHONE, r"(?<![\w+])(?P<hit>(?:\+|00)\s?[1-9](?:[\s()./_-]{0,3}\d){7,14})(?!\d)", _callable),
-    shape(PHONE, r"(?<![\w,.:-])(?P<hit>\(?0(?:[ ()/_.-]{0,3}\d){6,13})(?![\d,])", _callable),
+    shape(PHONE, r"(?<![\w,.:/-])(?P<hit>\(?0(?:[\s()/_.-]{0,3}\d){6,13})(?![\d,]|\.\d)", _dialled),
     shape(
         PHONE,
-        rf"(?<!\w){CALLED}\W{{0,3}}(?:\w{{2,9}}\W{{1,2}}){{0,3}}?(?P<hit>[+(]?\d(?:[ ()/_.-]{{0,3}}\d){{3,14}})(?![\d,])",
-        lambda match: len(digits(match["hit"])) >= 4 and not DATE_OR_TIME.search(match["hit"]),
+        rf"(?<!\w){CALLED}\W{{0,3}}(?:[^\W\d]{{2,12}}\W{{1,3}}){{0,3}}?(?P<hit>{PHONE_DIGITS})(?!\w|,\d)",
+        _called,
     ),
-    shape(PHONE, rf"(?<!\w){SPOKEN}(?:[\s,/-]{{1,3}}{SPOKEN}){{5,15}}(?!\w)"),
+    shape(PHONE, r"(?<!\w)(?P<hit>O1[567]\d(?:[\s()/_.-]{0,3}[\dOlI]){6,10})(?!\w)", _dialled),
+    shape(PHONE, rf"(?<!\w){SPOKEN}(?:[\s,/-]{{0,3}}(?<!\w){SPOKEN}|[\s,/-]{{1,3}}\d{{2,8}}){{5,15}}(?!\w)"),
 )

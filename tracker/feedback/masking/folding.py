@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.feedback.masking.rule import BARRIER, PLACEHOLDER, Match
@@ -18,6 +19,7 @@ SIGNS = {
 # Letters of other alphabets that look Latin: Unicode's confusables (UTS 39), the capitals and small ones of daily use.
 LATIN = str.maketrans("АВЕЗКМНОРСТУХаеорсухіІјЈѕЅԁΑΒΕΖΗΙΚΜΝΟΡΤΥΧονα", "ABE3KMHOPCTYXaeopcyxiIjJsSdABEZHIKMNOPTYXova")
 FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|mark|code|br|wbr|p|div|small)(?: [^<>\n]{0,60})?/?>", re.IGNORECASE)
 WESTERN = re.compile("[A-Za-z]")
 
 
@@ -40,7 +42,18 @@ def fold(text: str) -> Folded:
         starts += [start] * len(seen)
         ends += [end] * len(seen)
     plain = _latin("".join(folded))
-    return Folded(PLACEHOLDER.sub(_barrier, plain), starts, ends)
+    kept = [place for start, end in _between_tags(plain) for place in range(start, end)]
+    plain = PLACEHOLDER.sub(_barrier, "".join(plain[place] for place in kept))
+    return Folded(plain, [starts[place] for place in kept], [ends[place] for place in kept])
+
+
+def _between_tags(text: str) -> Iterator[tuple[int, int]]:
+    """Where no formatting tag of HTML is."""
+    done = 0
+    for tag in TAG.finditer(text):
+        yield done, tag.start()
+        done = tag.end()
+    yield done, len(text)
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:

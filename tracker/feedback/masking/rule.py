@@ -48,3 +48,14 @@ def digits(text: str) -> str:
 
 
 LOOK_ALIKE = str.maketrans("OoIl", "0011")
+
+
+def dated(text: str) -> bool:
+    """Whether hours or a date are in it."""
+    return DATE_OR_TIME.search(text) is not None
+
+
+DATE_OR_TIME = re.compile(
+    r"(?<!\d)[0-2]?\d[.:][0-5]\d(?!\d)(?!\.\d{3})|(?<!\d)(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d\d(?!\d)|"
+    r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
+)
