@@ -13,6 +13,9 @@ from admin.access import COOKIE, DEMANDS, EDITOR, OPERATOR, PUBLIC, TOKEN, VIEWE
 from admin.stats import CARDS
 from tracker.config import Config
 from tracker.feedback.feedback import Feedback
+from tracker.sdg.draft import Draft as Month
+from tracker.sdg.setting import Setting
+from tracker.sdg.transfer import make
 from tracker.services.service import Service
 from tracker.store import open_database
 from tracker.store.accounts import SESSION_IDLE, SESSION_LIFE
@@ -36,6 +39,7 @@ VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "
 VALUES |= {"kind": "svg", "site": "www.marburg.de", "service": "hundesteuer"}
 VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1, "name": "civento"}
 VALUES |= {"piece": 1, "answer": 1}
+VALUES |= {"duty": "statistics", "transfer_file": "sdg-statistics-065340014014-2026-01-1.json"}
 OF_MARBURG = {"piece", "answer", "host", "ars"}  # arguments that name what only Marburg may see
 
 
@@ -50,6 +54,7 @@ def service(config: Config) -> None:
     Answers(connection).add(
         marburg.id, Draft("Anhänge", "", "Bis 20 MB sind jetzt erlaubt.", comment=1), date(2026, 11, 3)
     )
+    make(connection, marburg, Month("statistics", 202601, [], []), Setting(), 0)
     Annotations(connection, marburg.id).add(date(2026, 11, 3), "Neues Formular", VALUES["slug"])
     connection.close()
 

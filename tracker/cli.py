@@ -7,6 +7,7 @@ from tracker.commands.demo import demo
 from tracker.commands.export import export
 from tracker.commands.importing import import_group
 from tracker.commands.masterdata import municipality, site, user
+from tracker.commands.sdg import sdg
 from tracker.commands.serve import serve
 from tracker.commands.service import service
 from tracker.commands.setup import init
@@ -16,8 +17,8 @@ from tracker.commands.upkeep import doctor, purge
 from tracker.commands.usage import connector
 
 COMMANDS = (
-    init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, export, purge, backup,
-    restore, doctor,
+    init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, export, sdg, purge,
+    backup, restore, doctor,
 )  # fmt: skip
 
 
