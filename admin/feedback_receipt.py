@@ -97,17 +97,23 @@ def _ask(kept: Kept, _receipt: bytes) -> Answer:
     """Whether it is really to be deleted."""
     code = request.form["code"].strip()
     html = render_template(
-        "feedback_receipt_ask.html", words=chosen(), links=[], kept=kept, code=code, action=_action()
+        "feedback_receipt_ask.html",
+        words=chosen(),
+        links=[],
+        kept=kept,
+        town=_town(kept),
+        code=code,
+        action=_action(),
     )
     return answer(html)
 
 
 def _delete(kept: Kept, receipt: bytes) -> Answer:
     """Delete it; it is remembered first, so that no restored backup brings it back."""
-    today = datetime.fromtimestamp(worker().clock(), UTC).date()
+    town, today = _town(kept), datetime.fromtimestamp(worker().clock(), UTC).date()
     note_erased(config().data, receipt, day_number(today))
     Feedbacks(writable()).erase(kept.number)
-    return answer(render_template("feedback_receipt_deleted.html", words=chosen(), links=[]))
+    return answer(render_template("feedback_receipt_deleted.html", words=chosen(), links=[], town=town))
 
 
 ACTIONS: Mapping[str, Callable[[Kept, bytes], Answer]] = {"file": _file, "ask": _ask, "delete": _delete}

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Redirection
 
 from admin.access import config, is_operator, site_of, store, writable
 from admin.feedback_qr import TYPES, qr_file
-from admin.feedback_texts import languages
+from admin.feedback_texts import DEFAULT, languages
 from admin.services import chosen_town, name_of, service_of, services_of, sites_of, towns
 from tracker.feedback.feedback import CATEGORIES
 from tracker.services.service import Service
@@ -67,6 +67,7 @@ def detail(host: str, slug: str = "") -> str:
         setting=Feedbacks(store().connection).setting(town.id, slug),
         categories=CATEGORIES,
         sizes=SIZES,
+        others=[words for words in languages().values() if words.code != DEFAULT],
         base_url=config().base_url,
         link=public_link(site, slug),
         name_of=name_of,

@@ -42,6 +42,10 @@ class Words:
         """A date in words: "23. November 2026"."""
         return format_date(value, "long", _locale(self.code))
 
+    def language(self, code: str) -> str:
+        """The name of a language, the code itself where it has none here; "" for ""."""
+        return str(_locale(self.code).languages.get(code, code))
+
     @property
     def tag(self) -> str:
         """The language as HTML names it: Leichte Sprache is German."""
