@@ -107,17 +107,17 @@ def trend(view: FeedbackView) -> Sheet:
 
 def distribution(view: FeedbackView) -> Sheet:
     """How often each rating was given."""
-    tally = view.counts.total(view.scope)
-    return _sheet("distribution", (Column("rating", TEXT), Column("number"), Column("part", PERCENT)), _parts(tally))
+    return distribution_of("distribution", view.counts.total(view.scope))
 
 
-def _parts(tally: Tally) -> list[tuple[Value, ...]]:
-    if not tally.enough:
-        return []
-    return [
+def distribution_of(name: str, tally: Tally) -> Sheet:
+    """How often each rating was given, the best first; no rows where there are few."""
+    rows: list[tuple[Value, ...]] = [
         (str(rating), tally.ratings.get(rating, 0), tally.ratings.get(rating, 0) / tally.rated)
         for rating in RATINGS[::-1]
+        if tally.enough
     ]
+    return _sheet(name, (Column("rating", TEXT), Column("number"), Column("part", PERCENT)), rows)
 
 
 def found(view: FeedbackView) -> Sheet:

@@ -13,6 +13,7 @@ from admin.services import town_of
 from admin.view import language_query
 from tracker.errors import ConfigError
 from tracker.feedback.summary import UNCLEAR
+from tracker.feedback.topics.phrases import LEAST
 from tracker.feedback.topics.words import telling
 from tracker.store.topics import HIGH, LONGEST_NAME, LOW, SIDES, Mentions, Topics
 
@@ -32,7 +33,7 @@ class _Counted(NamedTuple):
     comments_before: int
 
 
-@blueprint.get("/topics")
+@blueprint.get("/summary/topics")
 def index() -> str:
     """The topics of a range."""
     return _page(view_of(request.args))
@@ -54,7 +55,7 @@ def _page(view: FeedbackView, problem: str = "") -> str:
     )
 
 
-@blueprint.post("/topics/<ars>")
+@blueprint.post("/summary/topics/<ars>")
 def change(ars: str) -> Response | tuple[str, int]:
     """Rename, merge, separate or silence a topic; the rest of the address is that of the page it is sent from."""
     town, form = town_of(ars), request.form
@@ -82,7 +83,7 @@ def side_cards(view: FeedbackView) -> list[dict[str, Any]]:
     found = _counted(view)
     cards = []
     for side in (LOW, HIGH):
-        topics = [topic for topic in found.topics if not topic.silenced and topic.sides.get(side)]
+        topics = [topic for topic in found.topics if not topic.silenced and topic.sides.get(side, 0) >= LEAST]
         topics.sort(key=lambda topic: (-topic.sides[side], topic.name, topic.key))
         longest = max((topic.sides[side] for topic in topics), default=1)
         rows = [

@@ -34,6 +34,7 @@ def measures_of(found: Report) -> list[Measure]:
         "submitted": counted or bool(told and told.submitted is not None),
         "abandoned": (counted and found.with_attempts) or bool(told and told.abandoned is not None),
         "take_up": bool(told and told.elsewhere is not None),
+        "satisfaction": found.now.feedback.enough,
     }
     exists["completion_rate"] = exists["started"] and exists["submitted"]
     exists["cost"] = exists["submitted"] and found.service.cost_per_month_cents is not None
@@ -71,6 +72,8 @@ def _compared(name: str, row: Measure, now: Facts, then: Facts | None, span: Ran
     silent = partial and row.kind == NUMBER
     change = "" if silent else change_of(row.kind, value, before)
     rises = None if not change or value is None or before is None or value == before else value > before
+    if change and then and row.clear and not row.clear(now, then):
+        change, rises = t("feedback_summary.no_clear_change"), None
     return {
         "name": name,
         "value": text_of(row.kind, before),

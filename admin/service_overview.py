@@ -15,7 +15,7 @@ from admin.service_page import loss_sentence
 from admin.service_reading import Line, Place, overview
 from admin.service_report import csv_file, xlsx_file
 from admin.service_seen import flags_of
-from admin.service_view import completion_rate, started, submitted
+from admin.service_view import completion_rate, satisfaction, started, submitted
 from admin.services import chosen_town, name_of, services_of, sites_of, towns
 from admin.sheets import CODE, TEXT, Column, Sheet, Value, change_of, text_of
 from admin.stats import NUMBER, PERCENT
@@ -46,12 +46,14 @@ COLUMNS = {
         Sortable("started", NUMBER, lambda line, _: started(line.now) if has_figures(line) else None),
         Sortable("submitted", NUMBER, lambda line, _: submitted(line.now) if has_figures(line) else None),
         Sortable("completion_rate", PERCENT, lambda line, _: completion_rate(line.now)),
+        Sortable("satisfaction", PERCENT, lambda line, _: satisfaction(line.now)),
         Sortable("change", PERCENT, lambda line, _: change(line)),
         Sortable("lost", NUMBER, lambda line, _: line.loss.row.abandoned if line.loss else None),
         Sortable("flags", NUMBER, lambda _, flags: flags),
     )
 }
-FILES = ("service", "used", "started", "submitted", "completion_rate", "change", "lost")
+SHOWN = ("used", "started", "submitted", "completion_rate", "satisfaction")
+FILES = ("service", *SHOWN, "change", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +216,10 @@ def sheet_of(view: OverviewView) -> Sheet:
     for line in arranged(view, lines, flags):
         number = len(flags[line.service.slug])
         values = [COLUMNS[name].of(line, number) for name in FILES]
-        rows.append((line.service.slug, *values, loss_sentence(line.loss), number))
-    head, tail = Column("slug", CODE), (Column("loss", TEXT), Column("flags"))
+        told = line.now.feedback
+        ratings = (told.satisfied, told.rated) if told.enough else (None, None)
+        rows.append((line.service.slug, *values, loss_sentence(line.loss), number, *ratings))
+    head, tail = Column("slug", CODE), (Column("loss", TEXT), Column("flags"), Column("satisfied"), Column("rated"))
     return Sheet("services", (head, *columns, *tail), rows, "service_overview")
 
 
@@ -226,7 +230,7 @@ def _row(view: OverviewView, line: Line, flags: Sequence[Flag]) -> dict[str, Any
         "name": name_of(line.service),
         "department": line.service.department,
         "url": view.report_url(line.service.slug),
-        "cells": {name: text_of(COLUMNS[name].kind, COLUMNS[name].of(line, 0)) for name in FILES[1:5]},
+        "cells": {name: text_of(COLUMNS[name].kind, COLUMNS[name].of(line, 0)) for name in SHOWN},
         "change": change_of(NUMBER, 1 + ratio, 1) if (ratio := change(line)) is not None else "",
         "rises": None if not ratio else ratio > 0,
         "line": polyline(line.started),

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_skeleton
+from flask import url_for
 
 from admin import service_sheets as sheets
 from admin.i18n import current_language, number, t
@@ -18,8 +19,9 @@ from admin.service_view import BEFORE, OFF, YEAR, ServiceView
 from admin.services import name_of
 from admin.sheets import TEXT, Sheet, Value, headings, text_of
 from admin.stats import NUMBER, PERCENT
-from admin.view import interval_links, period_links, shift_links
+from admin.view import interval_links, language_query, period_links, range_query, shift_links
 from tracker.attempts import LEGITIMATE
+from tracker.feedback.summary import LEAST, wilson
 from tracker.store.annotations import Annotation
 
 ROWS = 8  # of a table before the rest stands in its file only
@@ -51,6 +53,7 @@ def page_of(view: ServiceView, ask: Question, notes: Sequence[Annotation]) -> di
         "groups": _groups(view, ask),
         "sources": _sources(view, ask) if found.sources else None,
         "failed": _failed(found),
+        "satisfaction": _satisfaction(view, ask),
         "weekdays": _weekdays(view, ask),
         "notes": [_note(note) for note in notes],
         "file_url": view.file_url,
@@ -212,6 +215,29 @@ def _sources(view: ServiceView, ask: Question) -> dict[str, Any]:
 
 def _whole(value: Value) -> int:
     return value if isinstance(value, int) else 0
+
+
+def _satisfaction(view: ServiceView, ask: Question) -> dict[str, Any] | None:
+    """What people say about the service, in short; None where nobody said anything."""
+    tally = ask.report.now.feedback
+    if not tally.answers:
+        return None
+    query: dict[str, Any] = {"municipality": view.town.ars, "service": view.service.slug, **range_query(view.span)}
+    query |= language_query()
+    interval = wilson(tally.satisfied, tally.rated) if tally.enough else None
+    return {
+        "sentence": t(
+            "feedback_summary.card_sentence",
+            share=text_of(PERCENT, tally.share),
+            rated=number(tally.rated),
+            low=text_of(PERCENT, interval.low),
+            high=text_of(PERCENT, interval.high),
+        )
+        if interval
+        else t("feedback_summary.card_few", least=LEAST),
+        "card": card_of(view, sheets.ratings(ask)) if tally.enough else None,
+        "url": url_for("feedback_summary.index", **query),
+    }
 
 
 def _failed(found: Report) -> str:

@@ -9,9 +9,11 @@ from admin.service_stats import ALL_DIMS, SUMMARY_DIMS, Found, Imported, Summary
 from admin.service_steps import Funnel, Loss, funnel, worst_loss
 from admin.stats import add_counts
 from tracker.calendar import day_number, whole_periods
+from tracker.feedback.summary import Tally
 from tracker.services.service import Service
 from tracker.store import Counts, Store
 from tracker.store.catalogue import Site
+from tracker.store.feedback_counts import FeedbackCounts, Scope
 from tracker.store.service_counts import HourCount, ServiceCounts
 from tracker.store.sqlite import NOTHING
 from tracker.store.usage import Figures, Usage
@@ -28,11 +30,12 @@ class Place(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What was counted of a service in some days (its forms' attempts, visits of its pages), and what was imported."""
+    """What was counted of a service in some days: its forms' attempts, visits of its pages, imports and feedback."""
 
     summary: Summary
     totals: Counts
     imported: Imported | None = None
+    feedback: Tally = Tally()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def report(place: Place, service: Service, span: Range) -> Report:
         sites=used,
         with_attempts=with_attempts,
         left_out=left_out,
-        now=Facts(summarise(found, with_attempts, cost), whole, imported(sources)),
+        now=Facts(summarise(found, with_attempts, cost), whole, imported(sources), _feedback(place, service, span)),
         before=facts[0],
         year=facts[1],
         found=found,
@@ -110,7 +113,16 @@ def _facts(
     summary = summarise(found, with_attempts, cost_of(service.cost_per_month_cents, span))
     totals = counts.totals(_ids(place.sites), span.periods, [service.slug]).get(service.slug, NOTHING)
     sums = imported(Usage(place.store.connection).totals(place.municipality, service.slug, span.periods))
-    return None if summary.empty and totals == NOTHING and sums is None else Facts(summary, totals, sums)
+    told = _feedback(place, service, span)
+    if summary.empty and totals == NOTHING and sums is None and not told.answers:
+        return None
+    return Facts(summary, totals, sums, told)
+
+
+def _feedback(place: Place, service: Service, span: Range) -> Tally:
+    """The answers about a service in a range."""
+    scope = Scope(day_number(span.start), day_number(span.end), service.slug)
+    return FeedbackCounts(place.store.connection, place.municipality).total(scope)
 
 
 def trend(place: Place, found: Report, buckets: Sequence[Bucket]) -> list[Facts | None]:
@@ -176,6 +188,8 @@ def _all_facts(place: Place, services: Sequence[Service], span: Range | None) ->
     slugs = [service.slug for service in services]
     totals = ServiceCounts(place.store.connection).totals(_ids(place.sites), span.periods, slugs)
     sums = Usage(place.store.connection).by_service(place.municipality, span.periods)
+    asked = Scope(day_number(span.start), day_number(span.end))
+    answers = FeedbackCounts(place.store.connection, place.municipality).by("service", asked)
     result: dict[str, tuple[Facts, Found]] = {}
     for service in services:
         with_attempts = any(form.slug in levels["visits"] for form in service.forms)
@@ -183,9 +197,10 @@ def _all_facts(place: Place, services: Sequence[Service], span: Range | None) ->
         parts = [by_form[form.slug] for form in service.forms if form.slug in by_form]
         found = {dim: [row for part in parts for row in part.get(dim, ())] for dim in OVERVIEW_DIMS}
         others = imported(sums.get(service.slug, {}))
-        if parts or service.slug in totals or others:
+        told = answers.get(service.slug, Tally())
+        if parts or service.slug in totals or others or told.answers:
             summary = summarise(found, with_attempts or not parts)
-            result[service.slug] = (Facts(summary, totals.get(service.slug, NOTHING), others), found)
+            result[service.slug] = (Facts(summary, totals.get(service.slug, NOTHING), others, told), found)
     return result
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from admin.feedback_sheets import distribution_of
 from admin.i18n import has_text, t
 from admin.labels import label
 from admin.ranges import Range
@@ -183,6 +184,11 @@ def _coded(ask: Question, dim: str) -> Sheet:
     return Sheet(dim, (name, code_column, number, *others, part), rows)
 
 
+def ratings(ask: Question) -> Sheet:
+    """How people rate the service."""
+    return distribution_of("ratings", ask.report.now.feedback)
+
+
 def figure_sources(ask: Question) -> Sheet:
     """Which figures come from where: what was counted, and what other systems told by channel."""
     summary = ask.report.now.summary
@@ -298,6 +304,6 @@ SHEETS: Mapping[str, Callable[[Question], Sheet]] = {
     function.__name__: function
     for function in (
         funnel, step_device, errors, fields, outcome, auth, assurance, payment, payment_status,
-        device, channel, source, weekdays, figure_sources,
+        device, channel, source, weekdays, figure_sources, ratings,
     )
 }  # fmt: skip

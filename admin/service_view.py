@@ -14,6 +14,7 @@ from admin.sheets import MONEY
 from admin.stats import NUMBER, PERCENT
 from admin.view import language_query, range_of, range_query
 from tracker.calendar import Calendar, calendar_of
+from tracker.feedback.summary import UNCLEAR, change
 from tracker.services.service import Service
 from tracker.store.catalogue import Municipality
 
@@ -21,12 +22,16 @@ BEFORE, YEAR, OFF = "before", "year", "0"  # what the graph is compared with
 
 
 class Measure(NamedTuple):
-    """A key figure. `drawn`: also over time, where only what was counted is known."""
+    """A key figure. `drawn`: also over time, where only what was counted is known.
+
+    `clear`: whether it differs by more than chance alone would do for; without it every difference is told.
+    """
 
     name: str
     kind: str
     of: Callable[[Facts], float | None]
     drawn: bool = True
+    clear: Callable[[Facts, Facts], bool] | None = None
 
 
 def started(facts: Facts) -> int | None:
@@ -66,6 +71,17 @@ def take_up(facts: Facts) -> float | None:
     return share(online, online + facts.imported.elsewhere)
 
 
+def satisfaction(facts: Facts) -> float | None:
+    """Ratings of 4 and 5 by all ratings (GOV.UK Service Manual); None where there are few."""
+    return facts.feedback.share
+
+
+def satisfaction_changed(facts: Facts, before: Facts) -> bool:
+    """Whether satisfaction changed by more than chance."""
+    found = change(facts.feedback, before.feedback)
+    return found is not None and found.way != UNCLEAR
+
+
 MEASURES = {
     row.name: row
     for row in (
@@ -77,6 +93,7 @@ MEASURES = {
         Measure("abandoned", NUMBER, abandoned),
         Measure("take_up", PERCENT, take_up, drawn=False),
         Measure("cost", MONEY, cost_per_transaction, drawn=False),
+        Measure("satisfaction", PERCENT, satisfaction, drawn=False, clear=satisfaction_changed),
     )
 }
 

@@ -49,7 +49,7 @@ function draw() {
       type: "value",
       min: 0,
       max: 1,
-      splitNumber: 4,
+      interval: 0.25,
       axisLabel: { ...font, formatter: percent },
       splitLine: { lineStyle: { color: rule } },
     },

@@ -15,6 +15,7 @@ from tracker.store.schema import transaction
 
 LONGEST_NAME = 80  # characters that an editor may give a topic
 LOW, MIDDLE, HIGH = SIDES = ("low", "middle", "high")
+_ALIKE = 10  # comments that are read for each that is shown, as some are the same word for word
 _SIDE = "case when found = 'no' or rating <= 2 then 'low' when rating >= 4 then 'high' else 'middle' end"
 
 
@@ -72,12 +73,12 @@ class Topics:
         return sorted(found, key=lambda topic: (-topic.number, topic.name, topic.key))
 
     def typical(self, topic: Mentions, side: str, scope: Scope, limit: int) -> list[tuple[int, str]]:
-        """(number, text) of the comments of one side that are the most typical of a topic."""
+        """(number, text) of the comments of one side that are the most typical of a topic, none twice."""
         where, values = self._where(scope)
         keys, named = _named(topic.parts)
         rows = self._connection.execute(
             f"""
-            select distinct feedback_id, text, typical
+            select feedback_id, text
             from topic
             join topic_comment on topic_id = topic.id
             join feedback on feedback.id = feedback_id
@@ -85,9 +86,12 @@ class Topics:
             order by typical desc, feedback_id
             limit :limit
             """,  # noqa: S608 - declared columns and names of values
-            {**values, **named, "side": side, "limit": limit * len(topic.parts)},
+            {**values, **named, "side": side, "limit": _ALIKE * limit},
         )
-        return list({number: text for number, text, _ in rows}.items())[:limit]
+        different: dict[str, int] = {}
+        for number, text in rows:
+            different.setdefault(text, number)
+        return [(number, text) for text, number in list(different.items())[:limit]]
 
     def names(self) -> dict[str, str]:
         """Key → name of all topics as they are shown, without those that are part of another."""
