@@ -65,7 +65,14 @@ try {
     graded("r", RATED[category] || TEXTS.rating_information, hint(TEXTS.scale)),
     ...(details == null
       ? []
-      : [element("p", {}, TEXTS.details), ...Object.keys(DETAILS).map((code) => graded(code, DETAILS[code]))]),
+      : [
+          element(
+            "fieldset",
+            {},
+            element("legend", {}, TEXTS.details),
+            ...Object.keys(DETAILS).map((code) => graded(code, DETAILS[code])),
+          ),
+        ]),
   ];
 
   /** Fill `place` with the questions; once they are answered and kept, call `done` and show the receipt there. */
@@ -74,7 +81,13 @@ try {
     const id = crypto.getRandomValues(new Uint32Array(4)).join("-"); // by which a second try is known as such
     let sending;
 
-    const text = element("textarea", { name: "t", rows: 4, maxlength: LIMIT, "aria-describedby": "notice left" });
+    const text = element("textarea", {
+      name: "t",
+      dir: "auto",
+      rows: 4,
+      maxlength: LIMIT,
+      "aria-describedby": "notice left",
+    });
     const left = hint("", "left");
     const status = element("p", { role: "status" });
     const send = element("button", { class: "strong" }, TEXTS.send);
@@ -153,17 +166,18 @@ try {
   const thank = (form, { receipt, masked, text }) => {
     const page = new URL("feedback/receipt?lang=" + LANGUAGE, script.src);
     const thanks = element("p", { tabindex: -1 }, TEXTS.thanks);
+    const code = (kind) => element(kind, { dir: "ltr" }, receipt);
     const paper = element("iframe", { "aria-hidden": true, tabindex: -1, title: TEXTS.print });
     const printed = () => {
       const { body } = paper.contentDocument;
       body.dir = TEXTS.dir;
-      body.replaceChildren(TEXTS.receipt, element("h1", {}, receipt), TEXTS.receipt_hint, element("p", {}, page));
+      body.replaceChildren(TEXTS.receipt, code("h1"), TEXTS.receipt_hint, element("p", { dir: "ltr" }, page));
       paper.contentWindow.print();
     };
     form.replaceWith(
       thanks,
-      ...(masked ? [element("p", {}, TEXTS.masked), element("blockquote", {}, text)] : []),
-      element("p", {}, TEXTS.receipt, element("code", {}, receipt)),
+      ...(masked ? [element("p", {}, TEXTS.masked), element("blockquote", { dir: "auto" }, text)] : []),
+      element("p", {}, TEXTS.receipt, code("code")),
       element("p", {}, TEXTS.receipt_hint),
       button(TEXTS.print, printed),
       element("a", { href: page, target: "_blank", rel: "noreferrer" }, TEXTS.receipt_link),

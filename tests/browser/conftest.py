@@ -10,7 +10,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sink import Server, Sink
 
 CHROMIUM = os.environ.get("ZAEHLWERK_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP www.marburg.de 127.0.0.1",  # a town of the tests, see town.py
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

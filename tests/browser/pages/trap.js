@@ -1,13 +1,16 @@
 /*
  * Runs before the page: every property and method that the snippet must not touch notes its name in
  * `window.trapped` when a script called snippet.js reads, calls or writes it, and works as before otherwise.
+ * `window.trapping` may name another script, labels that are allowed to it, and elements that are its own.
  */
 (() => {
   const trapped = [];
   const untrappable = [];
+  const { script = "/snippet.js", allowed = [], owns = () => false } = window.trapping ?? {};
 
-  const note = (label) => {
-    if (new Error().stack.includes("/snippet.js")) trapped.push(label);
+  const note = (label, object) => {
+    if (allowed.includes(label) || owns(object)) return;
+    if (new Error().stack.includes(script)) trapped.push(label);
   };
 
   const trap = (object, property, label) => {
@@ -20,11 +23,11 @@
       configurable: true,
       enumerable: own.enumerable,
       get() {
-        note(label);
+        note(label, this);
         return own.get ? own.get.call(this) : own.value;
       },
       set(value) {
-        note(`${label} =`);
+        note(`${label} =`, this);
         if (own.set) own.set.call(this, value);
         else own.value = value;
       },
