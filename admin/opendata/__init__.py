@@ -1,0 +1,1 @@
+"""Open data: what of the counts is published, protected, for good."""
