@@ -15,7 +15,7 @@ Places = frozenset[int]
 
 @dataclass(frozen=True)
 class Comment:
-    """What somebody could have written, the personal data in it as (kind, words) in order, and whether it is held out."""
+    """What somebody could have written, with the personal data in it as (kind, words) in order."""
 
     text: str
     language: str

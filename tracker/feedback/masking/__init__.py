@@ -6,30 +6,23 @@ them. Passages already masked are barriers that no rule can see into, so masking
 
 from typing import NamedTuple
 
+from tracker.feedback.masking.accounts import ACCOUNTS, TAXES
 from tracker.feedback.masking.addresses import ADDRESSES
 from tracker.feedback.masking.birthdays import BIRTHDAYS
 from tracker.feedback.masking.contacts import DOMAINS, LINKS, MAILS, PHONES
+from tracker.feedback.masking.files import FILES, LEFTOVERS
 from tracker.feedback.masking.folding import fold
 from tracker.feedback.masking.names import NAMES
-from tracker.feedback.masking.numbers import ACCOUNTS, FILES, LEFTOVERS, PAPERS, PLATES
+from tracker.feedback.masking.papers import CARDS, PAPERS, PLATES
 from tracker.feedback.masking.rule import BARRIER, Rule
 from tracker.feedback.masking.signatures import SIGNATURES
 
 # What is more particular comes first, because the later rules would tear it apart.
 RULES: tuple[Rule, ...] = (
-    *LINKS,
-    *MAILS,
-    *DOMAINS,
-    *ACCOUNTS,
-    *BIRTHDAYS,
-    *PAPERS,
-    *FILES,
-    *PLATES,
-    *ADDRESSES,
-    *PHONES,
-    *SIGNATURES,
-    *NAMES,
-    *LEFTOVERS,
+    *(*LINKS, *MAILS, *DOMAINS),
+    *(*ACCOUNTS, *BIRTHDAYS, *PAPERS, *TAXES, *CARDS),
+    *(*FILES, *PLATES, *ADDRESSES, *PHONES),
+    *(*SIGNATURES, *NAMES, *LEFTOVERS),
 )
 
 

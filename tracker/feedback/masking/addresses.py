@@ -2,40 +2,53 @@
 
 import re
 
-from tracker.feedback.masking.names import UPPER
-from tracker.feedback.masking.rule import ADDRESS, Match, Rule, shape
+from tracker.feedback.masking.rule import ADDRESS, UPPER, Match, either, shape
 from tracker.feedback.masking.words import COUNTED, NO_PLACE, NO_STREET, function
 
-STREET = r"(?:stra(?:ß|ss)e|str(?:\.|(?=[\s\d]))|gasse|gässchen|allee|chaussee|ufer|promenade)"
-WEAK = (
-    r"(?:weg|platz|ring|damm|steige?|steg|stieg|pfad|berg|hof|markt|graben|wall|grund|feld|park|winkel|tal|höhe|siedlung|"
-    r"kamp|rain|brücke|tor|garten|gärten|kreuz|brunnen|wiesen?|anger|stein|bach|born|hang|busch|wald|eck|acker|äcker|grün|"
-    r"mühle|heide|leite|see|au|aue|twiete|terrasse|bleiche|zeile|plan)"
-)
-AFTER = (
-    r"(?!\.? ?(?:uhr|euro|eur|€|%|prozent|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|sekunden?|min|mal|meter|km|m|qm|x|"
-    r"personen|leute|bänke|bäume|autos|plätze|kinder|stück|mai|juni|juli|april|märz|januar|februar|august|september|oktober|"
-    r"november|dezember|times|days|weeks|hours|minutes|years|people|months|von|of|bis)(?!\w))"
-)
+STREET = either(r"stra(?:ß|ss)e, str(?:\.|(?=[\s\d])), gasse, gässchen, allee, chaussee, ufer, promenade")
+# Endings that many other words have.
+WEAK = either("""
+    weg, platz, ring, damm, steige?, steg, stieg, pfad, berg, hof, markt, graben, wall, grund, feld, park, winkel,
+    tal, höhe, siedlung, kamp, rain, brücke, tor, garten, gärten, kreuz, brunnen, wiesen?, anger, stein, bach, born,
+    hang, busch, wald, eck, acker, äcker, grün, mühle, heide, leite, see, au, aue, twiete, terrasse, bleiche, zeile,
+    plan
+""")
+UNIT = either("""
+    uhr, euro, eur, €, %, prozent, tagen?, wochen?, monaten?, jahren?, stunden?, minuten?, sekunden?, min, mal,
+    meter, km, m, qm, x, personen, leute, bänke, bäume, autos, plätze, kinder, stück, mai, juni, juli, april, märz,
+    januar, februar, august, september, oktober, november, dezember, times, days, weeks, hours, minutes, years,
+    people, months, von, of, bis
+""")
 NUMBER = r"\d{1,3}(?: ?\d/\d)?(?: ?[a-h](?!\w))?(?: ?[-/+] ?\d{1,3} ?(?:[a-h](?!\w))?)?(?![\w%€]|[.:,-]\d)"
-HOUSE = rf"[\s,]{{0,2}}(?:(?:haus)?(?:nr|nummer|no|number)\.?[\s:]{{0,2}})?{NUMBER}{AFTER}"
-TOWN = rf"[{UPPER}]\w{{2,30}}(?:[ -](?:a\. ?d\.|am|an der|ob der|im|in)? ?[{UPPER}]\w{{2,20}})?(?: ?\(\w{{2,20}}\.?\))?"
+HOUSE = rf"[\s,]{{0,2}}(?:(?:haus)?(?:nr|nummer|no|number)\.?[\s:]{{0,2}})?{NUMBER}(?!\.? ?{UNIT}(?!\w))"
+TOWN = (
+    rf"[{UPPER}]\w{{2,30}}(?:[ -](?:a\. ?d\.|am|an der|ob der|im|in)? ?[{UPPER}]\w{{2,20}})?"
+    r"(?: ?\(\w{2,20}\.?\))?"
+)
+SMALL_TOWN = rf"(?:marburg|[a-zäöüß]{{4,20}}{either('burg, stadt, heim, hausen, berg, bach, furt, feld, dorf')})"
 CODE = r"(?:D ?- ?)?(?:0[1-9]|[1-9]\d)\d{3}"
-AND_TOWN = rf"(?:[\s,]{{1,3}}(?:in )?{CODE}(?:[ \n](?-i:{TOWN}))?)?"
-OPENING = r"(?-i:(?:Am|An der|An den|Im|In der|In den|Auf dem|Auf der|Unter den|Unter dem|Zum|Zur|Zu den|Alter|Neuer|Bei der|Beim) )?"
-BEFORE = (
-    r"(?:am|an der|an den|an dem|im|in der|in den|auf dem|auf der|auf den|unter den|unter dem|zum|zur|zu den|hinter der|"
-    r"hinter dem|vor dem|vor der|bei der|beim|alte[rn]?|neue[rn]?|obere[rn]?|untere[rn]?|lange|kleine|große)"
+LIVED = (
+    rf"{HOUSE}(?:[\s,]{{1,3}}(?:in )?{CODE}(?:[ \n](?-i:{TOWN}))?)?"  # house number; where it follows, code and town
 )
-LIVING = (
-    r"(?:wohne[nt]?|wohnhaft|lebe[nt]?|adresse|anschrift|wohnort|wohnung|umgezogen|gemeldet|zieh[et]?|haus|"
-    r"address|liv(?:e|ing)|moved|stra(?:ß|ss)e)"
-)
+
+BEFORE = either("""
+    am, an der, an den, an dem, im, in der, in den, auf dem, auf der, auf den, unter den, unter dem, zum, zur, zu
+    den, hinter der, hinter dem, vor dem, vor der, bei der, beim, alte[rn]?, neue[rn]?, obere[rn]?, untere[rn]?,
+    lange, kleine, große
+""")
+OPENING = rf"(?:(?<!\w)(?=(?-i:[{UPPER}])){BEFORE} )?"
+LIVING = either("""
+    wohne[nt]?, wohnhaft, lebe[nt]?, adresse, anschrift, wohnort, wohnung, umgezogen, gemeldet, zieh[et]?, haus,
+    address, liv(?:e|ing), moved, stra(?:ß|ss)e
+""")
+AT = either("""
+    hat sich geändert, lautet, ist, is, in, im, at, nach, der, die, dem, den, to, auf, von, seit kurzem
+""")
+ENGLISH = either(r"""
+    street, st\.?, road, rd\.?, avenue, ave\.?, lane, ln\.?, drive, close, court, square, terrace, boulevard,
+    blvd\.?, crescent, gardens, way, hill, place
+""")
 FLAT = r"(?:(?:flat|apt\.?|apartment|unit) \w{1,4},? )?"
-ENGLISH = (
-    r"(?:street|st\.?|road|rd\.?|avenue|ave\.?|lane|ln\.?|drive|close|court|square|terrace|boulevard|blvd\.?|crescent|gardens|"
-    r"way|hill|place)"
-)
 
 
 def _street(match: Match) -> bool:
@@ -45,14 +58,13 @@ def _street(match: Match) -> bool:
 
 def _capital(match: Match) -> bool:
     """The name of a street as it should be written, not a car park with five places."""
-    words = match["street"].split()
-    own = match["street"][0].isupper() and not NO_STREET.match(match["street"]) and not NO_PLACE.match(words[-1])
-    return own and not function(words[0]) and not _counts(match)
+    last = match["street"].split()[-1]
+    return match["street"][0].isupper() and _street(match) and not (NO_PLACE.match(last) or _counts(match))
 
 
 def _place(match: Match) -> bool:
-    words = match["street"].split()
-    return not (NO_PLACE.match(words[0]) or NO_PLACE.match(words[-1]) or NO_STREET.match(words[-1]) or _counts(match))
+    first, *_, last = match["street"].split() * 2
+    return not (NO_PLACE.match(first) or NO_PLACE.match(last) or NO_STREET.match(last) or _counts(match))
 
 
 def _counts(match: Match) -> bool:
@@ -61,25 +73,37 @@ def _counts(match: Match) -> bool:
 
 
 def _lived_in(match: Match) -> bool:
-    words = match["street"].split()
-    return not (NO_PLACE.match(words[-1]) or function(words[-1]) or function(words[0]))
+    first, *_, last = match["street"].split() * 2
+    return not (NO_PLACE.match(last) or function(last) or function(first))
 
 
 def _town(match: Match) -> bool:
     return not (match["code"].endswith("00") or COUNTED.match(match["town"]))
 
 
-ADDRESSES: tuple[Rule, ...] = (
-    shape(ADDRESS, rf"(?<!\w)(?P<street>(?:stra(?:ß|ss)e|str\.|platz|allee) (?:des|der|am|zum|zur|an der) \w{{3,25}}(?: \w{{3,25}})?){HOUSE}{AND_TOWN}"),
-    shape(ADDRESS, rf"(?<![\w-]){OPENING}(?P<street>(?:\w{{1,25}}[-'.]){{0,4}}(?:\w{{2,30}}|(?<=-)){STREET}){HOUSE}{AND_TOWN}", _street),
-    shape(ADDRESS, rf"(?<![\w-])(?P<street>(?:(?-i:[{UPPER}])[\w'-]{{1,30}}\.? ){{1,2}}(?:{STREET}|weg|platz|ring|damm|berg|hof|tor|markt|graben)){HOUSE}{AND_TOWN}", _street),
-    shape(ADDRESS, rf"(?<![\w-])(?P<street>\w{{4,30}}er {STREET}){HOUSE}{AND_TOWN}", _street),
-    shape(ADDRESS, rf"(?<![\w-]){OPENING}(?P<street>(?:\w{{1,25}}-){{0,4}}\w{{2,30}}{WEAK}){HOUSE}{AND_TOWN}", _capital),
-    shape(ADDRESS, rf"(?<![\w-]){LIVING}[\s:,]{{1,3}}(?:(?:hat sich geändert|lautet|ist|is|in|im|at|nach|der|die|dem|den|to|auf|von|seit kurzem)[\s:,]{{1,2}}){{0,3}}"
-          rf"(?P<hit>(?:{BEFORE} )?(?P<street>[^\W\d_][\w'.-]{{2,30}}(?: [^\W\d_][\w'.-]{{2,30}}){{0,2}}){HOUSE}{AND_TOWN})", _lived_in),
-    shape(ADDRESS, rf"(?<![\w-])(?i:{BEFORE})\s(?P<street>[{UPPER}][\w-]{{2,30}}(?: [{UPPER}][\w-]{{2,30}})?)(?i:{HOUSE})(?i:{AND_TOWN})", _place, 0),
-    shape(ADDRESS, rf"(?<!\w)(?i:{FLAT})\d{{1,4}}[a-d]?,? (?:[A-Z][\w']{{1,20}} ){{1,3}}(?i:{ENGLISH})(?!\w)(?:,? {CODE} {TOWN})?", flags=0),
+def _address(street: str) -> str:
+    """The pattern of a street with the number of a house."""
+    return rf"(?<![\w-])(?P<street>{street}){LIVED}"
+
+
+STANDING = rf"(?:{STREET}|{either('weg, platz, ring, damm, berg, hof, tor, markt, graben')})"
+CAPITAL = rf"(?-i:[{UPPER}])[\w'-]{{1,30}}"
+WORD = r"[^\W\d_][\w'.-]{2,30}"
+ADDRESSES = (
+    shape(ADDRESS, _address(r"(?:stra(?:ß|ss)e|str\.|platz|allee) (?:des|der|am|zum|zur) \w{3,25}(?: \w{3,25})?")),
+    shape(ADDRESS, OPENING + _address(rf"(?:\w{{1,25}}[-'.]){{0,4}}(?:\w{{2,30}}|(?<=-)){STREET}"), _street),
+    shape(ADDRESS, _address(rf"(?:{CAPITAL}\.? ){{1,2}}{STANDING}"), _street),
+    shape(ADDRESS, _address(rf"\w{{4,30}}er {STREET}"), _street),
+    shape(ADDRESS, OPENING + _address(rf"(?:\w{{1,25}}-){{0,4}}\w{{2,30}}{WEAK}"), _capital),
+    shape(
+        ADDRESS,
+        rf"(?<![\w-]){LIVING}[\s:,]{{1,3}}(?:{AT}[\s:,]{{1,2}}){{0,3}}"
+        rf"(?P<hit>(?:{BEFORE} )?(?P<street>{WORD}(?: {WORD}){{0,2}}){LIVED})",
+        _lived_in,
+    ),
+    shape(ADDRESS, rf"(?<![\w-]){BEFORE}\s(?P<street>{CAPITAL}(?: {CAPITAL})?){LIVED}", _place),
+    shape(ADDRESS, rf"(?<!\w){FLAT}\d{{1,4}}[a-d]?,? (?:{CAPITAL} ){{1,3}}{ENGLISH}(?!\w)(?:,? {CODE}(?!\d))?"),
     shape(ADDRESS, rf"(?<![\w.,])(?P<code>{CODE})[ \n](?P<town>{TOWN})", _town, 0),
-    shape(ADDRESS, rf"(?<![\w.,])(?:in|plz|ort)[ :]{{1,2}}(?P<hit>{CODE} (?P<town>marburg|[a-zäöüß]{{4,20}}(?:burg|stadt|heim|hausen|berg|bach|furt|feld|dorf)))(?!\w)"),
+    shape(ADDRESS, rf"(?<!\w)(?:in|plz|ort)[ :]{{1,2}}(?P<hit>(?P<code>{CODE}) (?P<town>{SMALL_TOWN}))(?!\w)", _town),
     shape(ADDRESS, r"(?<!\w)postfach[\s:]{1,2}\d[\d ]{2,9}\d"),
 )  # fmt: skip

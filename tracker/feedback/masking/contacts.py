@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from phonenumbers import Leniency, PhoneNumberMatcher
 
-from tracker.feedback.masking.rule import LINK, MAIL, PHONE, Match, Rule, Span, dated, digits, shape
+from tracker.feedback.masking.rule import LINK, MAIL, PHONE, Match, Rule, Span, dated, digits, either, shape
 
-TLD = (
-    "(?:de|com|org|net|eu|info|io|at|ch|biz|me|app|dev|tv|uk|fr|nl|pl|tr|ru|ua|es|it|cz|be|dk|ie|us|hessen|berlin|online|"
-    "shop|email|example)"
-)
+TLD = either("""
+    de, com, org, net, eu, info, io, at, ch, biz, me, app, dev, tv, uk, fr, nl, pl, tr, ru, ua, es, it, cz, be, dk,
+    ie, us, hessen, berlin, online, shop, email, example
+""")
+TOLD_TLD = either("de, com, org, net, eu")  # after a mere blank, as people say it
 OPEN, CLOSE = r"\s{0,2}[(\[{<*_|-]{1,2}\s?", r"\s?[)\]}>*_|-]{1,2}\s{0,2}"
 AT_WORD = r"(?:at|ät|aet|klammeraffe|affenschwanz)"
 AT = rf"(?:{OPEN}(?:{AT_WORD}|a|@){CLOSE}|\s{{1,2}}(?!at\s){AT_WORD}\s{{1,2}}|\s{{0,2}}@\s{{0,2}})"
@@ -26,12 +27,10 @@ LINKS = (
     shape(LINK, rf"(?<![\w@])www\s?\.\s?{REST}{{3,}}"),
     shape(LINK, rf"(?<![\w@])(?:www|h[tx]{{2}}ps?) (?:{DOT_WORD} )?[\w-]{{2,40}} {DOT_WORD} {TLD}(?!\w)"),
 )
+LOCAL = rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}"
 MAILS = (
-    shape(MAIL, rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}{AT}{HOST}(?:{DOT}{HOST}){{0,3}}(?:{DOT}|\s|,){TLD}(?!\w)"),
-    shape(
-        MAIL,
-        rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}\sat\s{HOST}(?:{TOLD_DOT}{HOST}){{0,3}}(?:{TOLD_DOT}|\s)(?:de|com|org|net|eu)(?!\w)",
-    ),
+    shape(MAIL, rf"{LOCAL}{AT}{HOST}(?:{DOT}{HOST}){{0,3}}(?:{DOT}|\s|,){TLD}(?!\w)"),
+    shape(MAIL, rf"{LOCAL}\sat\s{HOST}(?:{TOLD_DOT}{HOST}){{0,3}}(?:{TOLD_DOT}|\s){TOLD_TLD}(?!\w)"),
     shape(MAIL, rf"(?<!\w)[\w.+%'-]{{1,64}}@{HOST}(?:\.\w{{2,24}}){{0,3}}"),
     shape(MAIL, rf"(?<!\w)[\w.+%'-]{{2,64}}[(\[{{](?:{AT_WORD}|a|@)[)\]}}][\w-]{{2,40}}(?:\.\w{{2,24}}){{0,3}}"),
 )
@@ -41,14 +40,16 @@ DOMAINS = (
 )
 
 SPOKEN = (
-    "(?:(?:doppel[ -]?)?(?:null|eins|ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun)|"
-    "(?:double )?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine))"
+    r"(?:(?:doppel[ -]?)?"
+    rf"{either('null, eins, ein, zwei, zwo, drei, vier, fünf, fuenf, sechs, sieben, acht, neun')}|"
+    rf"(?:double )?{either('zero, oh, one, two, three, four, five, six, seven, eight, nine')})"
 )
-CALLED = (
-    r"(?:tel(?:efon)?(?:[\s-]?(?:nummer|nr))?|handy(?:[\s-]?(?:nummer|nr))?|mobil(?:[\s-]?(?:nummer|nr|funk))?|rufnummer|"
-    r"durchwahl|fax(?:nummer)?|festnetz|whats-?app|signal|anrufen|rückruf|zurückrufen|ruft?(?: mich)? an|erreichbar|erreichen|"
-    r"nummer|phone(?: number)?|mobile(?: number)?|cell|call(?: me)?|ring|text me|contact me|reach me)"
-)
+CALLED = either(r"""
+    tel(?:efon)?(?:[\s-]?(?:nummer|nr))?, handy(?:[\s-]?(?:nummer|nr))?, mobil(?:[\s-]?(?:nummer|nr|funk))?,
+    rufnummer, durchwahl, fax(?:nummer)?, festnetz, whats-?app, signal, anrufen, rückruf, zurückrufen, ruft?(?:
+    mich)? an, erreichbar, erreichen, nummer, phone(?: number)?, mobile(?: number)?, cell, call(?: me)?, ring, text
+    me, contact me, reach me
+""")
 GAP = r"[\s()/_.,:-]{0,3}"
 PHONE_DIGITS = rf"[+(]{{0,2}}[\dO](?:{GAP}[\dOlI]){{3,14}}"
 

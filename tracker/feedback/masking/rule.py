@@ -14,6 +14,13 @@ ADDRESS, BIRTHDAY, NAME = "[Adresse]", "[Geburtsdatum]", "[Name]"
 PLACEHOLDERS = (MAIL, PHONE, LINK, IBAN, ACCOUNT, TAX, INSURANCE, PAPER, PLATE, FILE, ADDRESS, BIRTHDAY, NAME)
 PLACEHOLDER = re.compile("|".join(map(re.escape, PLACEHOLDERS)))
 
+UPPER = "".join(char for char in map(chr, range(0x530)) if char.isupper())  # Latin, Greek, Cyrillic
+LOOK_ALIKE = str.maketrans("OoIl", "0011")
+DATE_OR_TIME = re.compile(
+    r"(?<!\d)[0-2]?\d[.:][0-5]\d(?!\d)(?!\.\d{3})|(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)|"
+    r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d\d(?!\d)"
+)
+
 Span = tuple[int, int]
 Match = re.Match[str]
 Find = Callable[[str, str], Iterator[Span]]
@@ -42,20 +49,16 @@ def shape(placeholder: str, pattern: str, accept: Callable[[Match], bool] = anyt
     return Rule(placeholder, find)
 
 
+def either(patterns: str) -> str:
+    """One pattern of several that are written with commas between, on as many lines as they need."""
+    return f"(?:{'|'.join(' '.join(pattern.split()) for pattern in patterns.split(','))})"
+
+
 def digits(text: str) -> str:
     """Only the digits; the letters O, I and l that people type for them count."""
     return "".join(filter(str.isdigit, text.translate(LOOK_ALIKE)))
 
 
-LOOK_ALIKE = str.maketrans("OoIl", "0011")
-
-
 def dated(text: str) -> bool:
     """Whether hours or a date are in it."""
     return DATE_OR_TIME.search(text) is not None
-
-
-DATE_OR_TIME = re.compile(
-    r"(?<!\d)[0-2]?\d[.:][0-5]\d(?!\d)(?!\.\d{3})|(?<!\d)(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)?\d\d(?!\d)|"
-    r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
-)

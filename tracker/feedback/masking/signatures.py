@@ -4,53 +4,52 @@ import re
 from collections.abc import Iterator
 
 from tracker.feedback.masking.known import all_first_names
-from tracker.feedback.masking.names import HONOURED, UPPER
-from tracker.feedback.masking.rule import NAME, Match, Rule, Span
+from tracker.feedback.masking.persons import HONOURED
+from tracker.feedback.masking.rule import NAME, UPPER, Rule, Span, either
 from tracker.feedback.masking.words import common
 
-CLOSING = (
-    r"(?:(?:mit |viele[nr]? |liebe[nr]? |beste[nr]? |freundliche[nrm]? |herzliche[nr]? |schöne[nr]? |sonnige |nette |und )*"
-    r"(?:gr(?:ü|ue)(?:ß|ss)(?:e|en)?|gru(?:ß|ss))|mfg|vg|lg|bg|hg|hochachtungsvoll|(?:best |kind |warm |with kind )*regards|"
-    r"best wishes|sincerely(?: yours)?|yours (?:sincerely|faithfully|truly)|cheers|best|gez\.?|gezeichnet|i\. ?[av]\.)"
-)
-THANKS = (
-    r"(?:danke(?: schön| sehr| im voraus| und gru(?:ß|ss))?|(?:besten|vielen|herzlichen) dank(?: im voraus)?|"
-    r"(?:many )?thanks(?: a lot| in advance)?|thank you|saludos|teşekkürler)"
-)
-SAYING = r"(?:[,.!;\s-]{1,4}(?:ihre?|eure?|your|from|von|die|der)(?= ))?"
+KINDLY = either("""
+    mit, viele[nr]?, liebe[nr]?, beste[nr]?, freundliche[nrm]?, herzliche[nr]?, schöne[nr]?, sonnige, nette, und
+""")
+CLOSING = either(rf"""
+    (?:{KINDLY} )*gr(?:ü|ue)(?:ß|ss)(?:e|en)?, (?:{KINDLY} )*gru(?:ß|ss), mfg, vg, lg, bg, hg, hochachtungsvoll,
+    cheers, best, (?:best |kind |warm |with kind )*regards, best wishes, sincerely(?: yours)?, yours
+    (?:sincerely|faithfully|truly), gez\.?, gezeichnet, i\. ?[av]\.
+""")
+THANKS = either("""
+    danke(?: schön| sehr| im voraus| und gru(?:ß|ss))?, (?:besten|vielen|herzlichen) dank(?: im voraus)?, (?:many
+    )?thanks(?: a lot| in advance)?, thank you, teşekkürler
+""")
+WHOSE = rf"(?:[,.!;\s-]{{1,4}}{either('ihre?, eure?, your, from, von, die, der')}(?= ))?"
+BREAK = r"[,.!;:\s-]{1,4}"
 MORE = r"[\w'-]{0,30}\.?(?:(?: |(?<=\.)|-)[^\W\d_][\w'-]{0,30}\.?){0,3}"  # of a name after its first letter
 END = r"(?=[^\w\n\x00]{0,6}(?:\n|\Z))"
-SIGNED = re.compile(
-    rf"(?<![\w-]){CLOSING}{SAYING}[,.!;:\s-]{{1,4}}{HONOURED}(?P<hit>[^\W\d_]{MORE}){END}", re.IGNORECASE
+PATTERNS = (
+    re.compile(rf"(?<![\w-]){CLOSING}{WHOSE}{BREAK}{HONOURED}(?P<hit>[^\W\d_]{MORE}){END}", re.IGNORECASE),
+    re.compile(rf"(?<![\w-])(?i:{THANKS})(?: ?[,.!-]+\s{{1,3}}|\n{{1,3}})(?P<hit>[{UPPER}]{MORE}){END}"),
+    re.compile(
+        rf"(?<![\w-])(?i:{CLOSING}){WHOSE}{BREAK}(?P<hit>[{UPPER}]\w{{1,30}}(?: [{UPPER}]\w{{1,30}}){{1,2}})(?=[,;|\n])"
+    ),
 )
-THANKED = re.compile(rf"(?<![\w-])(?i:{THANKS})(?: ?[,.!-]+\s{{1,3}}|\n{{1,3}})(?P<hit>[{UPPER}]{MORE}){END}")
-FORMAL = re.compile(
-    rf"(?<![\w-])(?i:{CLOSING}){SAYING}[,.!;:\s-]{{1,4}}(?P<hit>[{UPPER}]\w+(?: [{UPPER}]\w+){{1,2}})(?=[,;|\n])"
+TOGETHER = re.compile(
+    rf"(?<![\w-]){CLOSING} (?:von )?(?P<hit>\w{{3,30}}(?: und | u\. | & | and )\w{{3,30}})(?![\w-])", re.IGNORECASE
 )
-TWO = re.compile(
-    rf"(?<![\w-])(?i:{CLOSING}) (?i:von )?(?P<hit>\w{{3,30}}(?: und | u\. | & | and )\w{{3,30}})(?![\w-])",
-    re.IGNORECASE,
-)
-
-
-def _hit(match: Match) -> Span:
-    return match.start("hit"), match.start("hit") + len(match["hit"].rstrip("."))
 
 
 def _signed(text: str, _: str) -> Iterator[Span]:
-    for pattern in (SIGNED, THANKED, FORMAL):
+    for pattern in PATTERNS:
         for match in pattern.finditer(text):
-            if not any(common(word) for word in match["hit"].rstrip(".").split()):
-                yield _hit(match)
+            name = match["hit"].rstrip(".")
+            if not any(map(common, name.split())):
+                yield match.start("hit"), match.start("hit") + len(name)
 
 
-def _both(text: str, _: str) -> Iterator[Span]:
-    """Two people sign together."""
-    for match in TWO.finditer(text):
-        start = match.start("hit")
+def _together(text: str, _: str) -> Iterator[Span]:
+    """Two people sign together: each by a known first name."""
+    for match in TOGETHER.finditer(text):
         for word in re.finditer(r"\w{3,}", match["hit"]):
             if word[0].casefold() in all_first_names():
-                yield start + word.start(), start + word.end()
+                yield match.start("hit") + word.start(), match.start("hit") + word.end()
 
 
-SIGNATURES = (Rule(NAME, _signed), Rule(NAME, _both))
+SIGNATURES = (Rule(NAME, _signed), Rule(NAME, _together))

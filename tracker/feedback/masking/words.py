@@ -9,43 +9,47 @@ def words(text: str) -> frozenset[str]:
 
 
 FUNCTION = words("""
-    ich du er sie es wir ihr ihnen ihre ihrer ihren ihrem ihres mich mir dich dir uns euch sich mein meine meiner meinem
-    meinen dein deine sein seine seiner seinem unser unsere unserer unserem eure euer der die das den dem des ein eine
-    einer einem einen eines kein keine keiner dieser diese dieses jeder jede alle allen alles man wer was welche und oder
-    aber doch denn weil wenn dass als wie wo wann warum wieso nicht auch nur noch schon sehr so zu zum zur im ins in am an
-    ans auf aus bei beim mit nach von vom vor für über unter um ab bis seit durch gegen ohne hier dort da dann danach jetzt
-    heute morgen gestern immer nie leider bitte danke hallo ja nein ist war sind waren hat haben hatte wird wurde kann
-    könnte muss soll sollte gut gute guten guter gutes super toll prima schön schöne nochmal nochmals wieder weiter weiterhin
-    montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli august september
-    oktober november dezember mitte anfang ende zeit uhr euro krank herr herrn frau frauen herren fräulein damen doktor
-    professor dr prof dipl ing mr mrs ms miss sir madam sein muss bzw etc usw ca
-    the a an and or but of to in on at for from with by is was are were has have had i you he she it we they me us them my
-    your his her our their this that these those monday tuesday wednesday thursday friday saturday sunday january february
-    march may june july september october november december all very much so not no yes please again here there now yours
-    nebenan hinter hinten vorne gegenüber neben daneben selbst allein etwas total echt wirklich ganz mega voll eher eigentlich
-    wrong right spelled spelt missing always never
+    ich du er sie es wir ihr ihnen ihre ihrer ihren ihrem ihres mich mir dich dir uns euch sich mein meine
+    meiner meinem meinen dein deine sein seine seiner seinem unser unsere unserer unserem eure euer der die das
+    den dem des ein eine einer einem einen eines kein keine keiner dieser diese dieses jeder jede alle allen
+    alles man wer was welche und oder aber doch denn weil wenn dass als wie wo wann warum wieso nicht auch nur
+    noch schon sehr so zu zum zur im ins in am an ans auf aus bei beim mit nach von vom vor für über unter um ab
+    bis seit durch gegen ohne hier dort da dann danach jetzt heute morgen gestern immer nie leider bitte danke
+    hallo ja nein ist war sind waren hat haben hatte wird wurde kann könnte muss soll sollte gut gute guten
+    guter gutes super toll prima schön schöne nochmal nochmals wieder weiter weiterhin montag dienstag mittwoch
+    donnerstag freitag samstag sonntag januar februar märz april mai juni juli august september oktober november
+    dezember mitte anfang ende zeit uhr euro krank herr herrn frau frauen herren fräulein damen doktor professor
+    dr prof dipl ing mr mrs ms miss sir madam sein muss bzw etc usw ca the a an and or but of to in on at for
+    from with by is was are were has have had i you he she it we they me us them my your his her our their this
+    that these those monday tuesday wednesday thursday friday saturday sunday january february march may june
+    july september october november december all very much so not no yes please again here there now yours
+    nebenan hinter hinten vorne gegenüber neben daneben selbst allein etwas total echt wirklich ganz mega voll
+    eher eigentlich wrong right spelled spelt missing always never
 """)
 PEOPLE = words("""
-    mann männer kind kinder eltern mutter vater mama papa oma opa sohn tochter familie leute mensch menschen person personen
-    bürger bürgerin bürgerinnen einwohner einwohnerin anwohner anwohnerin anlieger nutzer nutzerin kunde kundin mitbürger
-    mitbürgerin nachbarn nachbar nachbarin steuerzahler steuerzahlerin rentner rentnerin student studentin studierende mieter
-    mieterin team anonym unbekannt jemand niemand stadt gemeinde kreis landkreis amt rathaus bürgerbüro verwaltung kollege
-    kollegin kollegen zusammen welt computer zufall gott internet betreff anliegen everyone everybody council city office
-    resident citizen student foreigner user customer help advance work support service staff lot guys
-    termin termine auskunft hilfe antrag formular formulare urlaub bescheid antwort rückmeldung post geduld vorbild geld recht
-    schuld lust angst unterlagen infos informationen mail telefon handy nummer name adresse marburg hessen deutschland germany
-    dank mühe arbeit einsatz service support beratung grüße gruß lob kritik eure stadtbüro online
+    mann männer kind kinder eltern mutter vater mama papa oma opa sohn tochter familie leute mensch menschen
+    person personen bürger bürgerin bürgerinnen einwohner einwohnerin anwohner anwohnerin anlieger nutzer
+    nutzerin kunde kundin mitbürger mitbürgerin nachbarn nachbar nachbarin steuerzahler steuerzahlerin rentner
+    rentnerin student studentin studierende mieter mieterin team anonym unbekannt jemand niemand stadt gemeinde
+    kreis landkreis amt rathaus bürgerbüro verwaltung kollege kollegin kollegen zusammen welt computer zufall
+    gott internet betreff anliegen everyone everybody council city office resident citizen student foreigner
+    user customer help advance work support service staff lot guys termin termine auskunft hilfe antrag formular
+    formulare urlaub bescheid antwort rückmeldung post geduld vorbild geld recht schuld lust angst unterlagen
+    infos informationen mail telefon handy nummer name adresse marburg hessen deutschland germany dank mühe
+    arbeit einsatz service support beratung grüße gruß lob kritik eure stadtbüro online
 """)
 # First names and surnames that are German or English words, towns or offices as well.
 AMBIGUOUS = words("""
-    adler allen amber anders angel ante april art asia asta august auguste aurora baba bali baptist baum bayram beat beer beste
-    bien bill bruder can canal chelsea cord daisy dale dan darin davor dawn don edit edu eimer else ernst faith faust flora
-    florence fröhlich gabel georgia german gloria grace graf grant grit gute hagen hande harm hazel heide hella holly holm hope
-    huhn iris jade jesus jordan joy june jungfer kader karge kata killer klotz koch lange lean lily line lore luz mans marine
-    mark may medina meister mentor mercedes merlin meta mile mühle nazi nelson nette norma orlando paris peer putz ramadan rich
-    ring ritter roman romane rose rust said salami salz santiago sauer schuster schüler server siena silva silvester solange
-    sontag stahr steuer stroh tan tea theres til till toy urban van victoria viola violette virginia warmer wende will wolf
-    zimmer zeki ülke bergen helm sommer winter könig klein gross groß weiss weiß neu alt lang kurz schwarz braun roth
+    adler allen amber anders angel ante april art asia asta august auguste aurora baba bali baptist baum bayram
+    beat beer beste bien bill bruder can canal chelsea cord daisy dale dan darin davor dawn don edit edu eimer
+    else ernst faith faust flora florence fröhlich gabel georgia german gloria grace graf grant grit gute hagen
+    hande harm hazel heide hella holly holm hope huhn iris jade jesus jordan joy june jungfer kader karge kata
+    killer klotz koch lange lean lily line lore luz mans marine mark may medina meister mentor mercedes merlin
+    meta mile mühle nazi nelson nette norma orlando paris peer putz ramadan rich ring ritter roman romane rose
+    rust said salami salz santiago sauer schuster schüler server siena silva silvester solange sontag stahr
+    steuer stroh tan tea theres til till toy urban van victoria viola violette virginia warmer wende will wolf
+    zimmer zeki ülke bergen helm sommer winter könig klein gross groß weiss weiß neu alt lang kurz schwarz braun
+    roth
 """)
 # Offices that people are addressed by; a name may follow.
 OFFICE = (
