@@ -21,16 +21,17 @@ _SHORTEST, _LONGEST = 3, 40  # letters of a word that can be a subject
 # Words that stand in every other comment and are no subject by themselves, beside the stop words of the library.
 _DULL = {
     "de": """
-        aktuell anfangen angeben angeblich ansonsten antun aufgeben begeistert bekommen bitte brauchen dank
-        danke dauern dauernd dreimal eigentlich einfach einzeln erledigen ermöglichen fehlen fertig finden
-        freuen funktionieren gefallen genau genug gern geschweige hallo handeln heißen helfen herunter
-        hoffen insgesamt irgendwie jeweils kaum klappen komplett kriegen lassen leider letzte liebe liegen
-        loben manchmal mehrere mehrfach melden minute monat morgens möglich müssen nachvollziehbar nehmen
-        niemand nirgends nochmal nochmals nächste nötig online paar per perfekt positiv prima problem
-        probleme sache schade schlicht schwer schön sehen seite seiten setzen sinn sitzen sobald sofort
-        sogar sollen stehen stellen stimmen stunde ständig super tag toll total trotz umsonst unmöglich
-        versuch versuchen versuchte vorher vorne völlig wahnsinn warten weiterhin witz woche wollen
-        wunderbar wünschen ziemlich zumutung zweimal überhaupt überrascht
+        aktuell anfangen angeben angeblich ans ansonsten antun aufgeben aufs begeistert bekommen bitte
+        brauchen dank danke dauern dauernd dreimal durchs eigentlich einfach einzeln erledigen ermöglichen
+        fehlen fertig finden freuen funktionieren fürs gefallen genau genug gern geschweige hallo handeln
+        heißen helfen herunter hinters hoffen insgesamt irgendwie jeweils kaum klappen komplett kriegen
+        lassen leider letzte liebe liegen loben manchmal mehrere mehrfach melden minute monat morgens
+        möglich müssen nachvollziehbar nehmen niemand nirgends nochmal nochmals nächste nötig online paar
+        per perfekt positiv prima problem probleme sache schade schlicht schwer schön sehen seite seiten
+        setzen sinn sitzen sobald sofort sogar sollen stehen stellen stimmen stunde ständig super tag toll
+        total trotz ums umsonst unmöglich unters versuch versuchen versuchte via vorher vorne vors völlig
+        wahnsinn warten wegen weiterhin witz woche wollen wunderbar wünschen ziemlich zumutung zweimal
+        überhaupt überrascht übers
     """,
     "en": """
         able absolutely already also always amazing bad could day despite excellent find get give good great half help
