@@ -8,7 +8,7 @@ from datetime import datetime
 from os import cpu_count, getloadavg
 from pathlib import Path
 
-from bench import collector, dashboard, disk, loader, services
+from bench import collector, dashboard, disk, loader, masking, services
 from bench.table import Row, lines, say
 
 BUILD = Path("build") / "bench"
@@ -19,6 +19,7 @@ PARTS: dict[str, Part] = {
     "dashboard": dashboard.rows,
     "services": services.rows,
     "disk": disk.rows,
+    "masking": masking.rows,
 }
 
 

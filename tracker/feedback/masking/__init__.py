@@ -14,8 +14,10 @@ from tracker.feedback.masking.files import FILES, LEFTOVERS
 from tracker.feedback.masking.folding import fold
 from tracker.feedback.masking.names import NAMES
 from tracker.feedback.masking.papers import CARDS, PAPERS, PLATES
-from tracker.feedback.masking.rule import BARRIER, Rule
+from tracker.feedback.masking.rule import BARRIER, PLACEHOLDERS, Rule
 from tracker.feedback.masking.signatures import SIGNATURES
+
+__all__ = ["PLACEHOLDERS", "Passage", "Screened", "passages", "replaced", "screen"]
 
 # What is more particular comes first, because the later rules would tear it apart.
 RULES: tuple[Rule, ...] = (

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from tracker.feedback.masking.rule import BARRIER, PLACEHOLDER, Match
@@ -59,7 +60,7 @@ def _between_tags(text: str) -> Iterator[tuple[int, int]]:
 def _clusters(text: str) -> list[tuple[int, int]]:
     """Each character with the marks that follow it."""
     begins = [place for place, char in enumerate(text) if not place or not unicodedata.combining(char)]
-    return list(zip(begins, [*begins[1:], len(text)], strict=True))
+    return list(pairwise([*begins, len(text)]))
 
 
 def _plain(cluster: str) -> str:

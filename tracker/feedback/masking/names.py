@@ -114,7 +114,7 @@ NAMES = (
     _after(rf"(?i:{MEETING}),? ", persons.known_anywhere),
     _small(rf"(?:{SALUTATION} |{SMALL_INTRODUCED} |{KIN})", persons.listed),
     _small(r"(?-i:frau|herrn?|hr\.?|mr\.?|mrs\.?|ms\.?)[ \n]", persons.small),
-    _small(r"(?:ich hei(?:ß|ss)e|mein name ist|my name is) ", persons.small),
+    _small(r"(?-i:mein name ist|my name is) ", persons.small),
     Rule(NAME, _reversed),
     Rule(NAME, _initials),
     Rule(NAME, _here),

@@ -24,7 +24,7 @@ FUNCTION = words("""
     that these those monday tuesday wednesday thursday friday saturday sunday january february march may june
     july september october november december all very much so not no yes please again here there now yours
     nebenan hinter hinten vorne gegenüber neben daneben selbst allein etwas total echt wirklich ganz mega voll
-    eher eigentlich wrong right spelled spelt missing always never
+    eher eigentlich falsch richtig egal wrong right spelled spelt missing always never
 """)
 PEOPLE = words("""
     mann männer kind kinder eltern mutter vater mama papa oma opa sohn tochter familie leute mensch menschen
