@@ -39,7 +39,7 @@ try {
   const button = (label, onclick, kind = "") =>
     Object.assign(element("button", { type: "button", class: kind }, label), { onclick });
 
-  const heading = (attributes) => element("h2", attributes, TEXTS.title);
+  const heading = () => element("h2", { tabindex: -1 }, TEXTS.title);
 
   // Questions
 
@@ -53,7 +53,7 @@ try {
 
   const graded = (name, ...legend) => question(name, { 1: "1", 2: "2", 3: "3", 4: "4", 5: "5" }, ...legend);
 
-  const hint = (text, id = "") => element("p", { id, class: "hint" }, text);
+  const hint = (text, id) => element("span", { id, class: "hint" }, text);
 
   const RATED = {
     procedure: TEXTS.rating_procedure,
@@ -62,7 +62,7 @@ try {
 
   const questions = ({ category, details }) => [
     ...(RATED[category] ? [] : [question("f", { yes: TEXTS.yes, partly: TEXTS.partly, no: TEXTS.no }, TEXTS.found)]),
-    graded("r", RATED[category] || TEXTS.rating_information, hint(TEXTS.scale)),
+    graded("r", RATED[category] || TEXTS.rating_information, hint(TEXTS.scale, "scale")),
     ...(details == null
       ? []
       : [
@@ -103,38 +103,6 @@ try {
       status,
     );
 
-    /** What the server made of the answers: nothing, if all is well; otherwise what to tell. */
-    const deliver = async (answers) => {
-      const details = {};
-      for (const code in DETAILS) if (answers[code]) details[code] = +answers[code];
-      const response = await fetch(new URL("feedback", script.src), {
-        method: "POST",
-        body: JSON.stringify({
-          s: options.site,
-          v: options.service,
-          c: RATED[options.category] ? options.category : "information",
-          u: location.href.slice(0, 2000),
-          r: +answers.r || undefined,
-          f: answers.f,
-          t: answers.t,
-          m: options.moment,
-          l: LANGUAGE,
-          d: details,
-          w: Math.round(now() - shown),
-          h: answers.h,
-          i: id,
-        }),
-        credentials: "omit",
-        keepalive: true,
-        signal: AbortSignal.timeout(20000),
-      });
-      if (response.status == 202) return TEXTS.dropped;
-      if (response.status == 429) return TEXTS.busy;
-      if (response.status != 201) return TEXTS.failed;
-      done?.();
-      thank(form, await response.json());
-    };
-
     (form.oninput = () => {
       left.textContent = TEXTS.left.replace("{n}", LIMIT - text.value.length);
     })();
@@ -151,14 +119,57 @@ try {
       sending = true;
       status.textContent = TEXTS.sending;
       await new Promise((over) => setTimeout(over, QUICK - now() + shown));
-      const told = await deliver(answers).catch(() => TEXTS.failed);
+      const outcome = await deliver(message(options, answers, { i: id, w: Math.round(now() - shown) }));
       sending = false;
-      if (!told) return;
-      status.textContent = told;
+      if (outcome.receipt) {
+        done?.();
+        thank(form, outcome);
+        return;
+      }
+      status.textContent = outcome;
       send.textContent = TEXTS.again;
     };
 
     place.append(form);
+  };
+
+  // Sending
+
+  /** The body of POST /feedback; docs/feedback.md explains it. */
+  const message = ({ site, service, category, moment }, { r, f, t, h, ...graded }, more) => {
+    const details = {};
+    for (const code in graded) details[code] = +graded[code];
+    return JSON.stringify({
+      s: site,
+      v: service,
+      c: RATED[category] ? category : "information",
+      u: location.href.slice(0, 2000),
+      r: +r || undefined,
+      f,
+      t,
+      m: moment,
+      l: LANGUAGE,
+      d: details,
+      h,
+      ...more,
+    });
+  };
+
+  /** Send it; returns what was kept, or a text that says why nothing was. Never rejects. */
+  const deliver = async (body) => {
+    try {
+      const response = await fetch(new URL("feedback", script.src), {
+        method: "POST",
+        body,
+        credentials: "omit",
+        keepalive: true,
+        signal: AbortSignal.timeout(20000),
+      });
+      if (response.status == 201) return await response.json();
+      if (response.status == 202) return TEXTS.dropped;
+      if (response.status == 429) return TEXTS.busy;
+    } catch {}
+    return TEXTS.failed;
   };
 
   // The receipt
@@ -207,7 +218,7 @@ try {
 
   /** Fill the page's blocks that are new. */
   const look = () => {
-    for (const host of document.querySelectorAll("[data-zw-feedback]:not(a)")) {
+    for (const host of document.querySelectorAll("[data-zw-feedback]")) {
       if (seen.has(host)) continue;
       seen.add(host);
       const options = { ...script.dataset, ...host.dataset };
@@ -228,16 +239,12 @@ try {
       if (opener != by) {
         opener = by;
         dialog.replaceChildren(
-          element(
-            "div",
-            { class: "head" },
-            heading({ tabindex: -1, autofocus: "" }),
-            button(TEXTS.close, () => dialog.close()),
-          ),
+          element("div", { class: "head" }, heading(), button(TEXTS.close, () => dialog.close())),
         );
         ask(dialog, options, () => (opener = 0)); // afterwards it is filled anew
       }
       dialog.showModal();
+      dialog.querySelector("h2").focus();
     };
 
     const host = element("zw-feedback");

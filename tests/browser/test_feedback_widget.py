@@ -74,7 +74,7 @@ class Stats:
 @pytest.fixture
 def stats(app: Flask, config: Config, page: Page) -> Iterator[Stats]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield Stats(f"http://127.0.0.1:{server.port}", config)
     page.goto("about:blank")
