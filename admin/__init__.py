@@ -27,6 +27,7 @@ from admin import (
     inbox_files,
     municipalities,
     opendata_files,
+    opt_out,
     sdg,
     security,
     service_files,
@@ -79,6 +80,7 @@ PAGES = (
     feedback_page,
     dashboard,
     opendata_files,
+    opt_out,
     api,
     usage_api,
 )

@@ -112,6 +112,8 @@ DEMANDS: dict[str, str] = {
     "feedback_receipt.form": PUBLIC,
     "feedback_receipt.show": PUBLIC,
     "opendata.file": PUBLIC,
+    "opt_out.page": PUBLIC,
+    "opt_out.choose": PUBLIC,
     "dashboard.site": VIEWER,
     "dashboard.card": VIEWER,
     "dashboard.card_csv": VIEWER,

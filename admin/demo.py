@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 GUIDE = "/demo/"
 GUIDES = ("/", "/demo", GUIDE)  # answered under every host; the first two lead to the guide unless it is the city's
 # First parts of paths that are not the city's.
-OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api", "feedback", "transparency", "opendata")
+OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api", "feedback", "transparency", "opendata", "opt-out")
 NEWS = (
     ("Neue Parkzonen in der Oberstadt", "Wer dort wohnt, hat Post bekommen und kann den Ausweis online beantragen."),
     ("Bürgerversammlung zum Haushalt", "Am Donnerstag um 19 Uhr stellt der Magistrat den Entwurf vor."),

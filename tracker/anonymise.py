@@ -26,6 +26,8 @@ KINDS = {"view": VIEW, "event": EVENT, "leave": LEAVE, "step": STEP, "outcome": 
 LINKS = ("outbound", "download")  # events that are counted by the address they lead to
 _NOT = {None, False, "0", "false", ""}
 NAME_LIMIT = 60  # characters of the name of a form, step, error or field
+OPT_OUT_COOKIE = "zaehlwerk_opt_out"
+OPT_OUT = f"{OPT_OUT_COOKIE}=1"
 SEPARATOR = " · "  # between an event's name and its property in the dimension `property`
 _PREVIEWS = (  # header → words that tell that nobody looks at the page yet
     ("HTTP_SEC_PURPOSE", ("prefetch", "prerender", "preview")),
@@ -72,6 +74,14 @@ def opted_out(environ: Environ, _address: str, config: Config) -> Drop | None:
     return None
 
 
+def refused(environ: Environ, _address: str, _config: Config) -> Drop | None:
+    """A cookie that the visitor set at an explicit wish, on the page /opt-out; the snippet knows nothing of it."""
+    cookies = environ.get("HTTP_COOKIE")
+    if cookies and OPT_OUT in (cookie.strip() for cookie in cookies.split(";")):
+        return Drop("opted_out")
+    return None
+
+
 def previewed(environ: Environ, _address: str, _config: Config) -> Drop | None:
     """Pages that a browser loads before anybody asked to see them."""
     for header, words in _PREVIEWS:
@@ -86,7 +96,7 @@ def excluded(_environ: Environ, address: str, config: Config) -> Drop | None:
     return Drop("excluded_network") if is_inside(address, config.excluded_networks) else None
 
 
-HEADER_STEPS: tuple[Callable[[Environ, str, Config], Drop | None], ...] = (opted_out, previewed, excluded)
+HEADER_STEPS: tuple[Callable[[Environ, str, Config], Drop | None], ...] = (opted_out, refused, previewed, excluded)
 
 
 class Place(NamedTuple):

@@ -57,14 +57,13 @@ def columns_of(table: Table) -> tuple[Column, ...]:
 
 
 def label_of(method: Method) -> str:
-    """A method in one cell: its name, version and parameters, such as "cell-key/1 deviation=3"."""
-    return " ".join(
-        [f"{method.name}/{method.version}", *(f"{name}={value}" for name, value in _plain(method.parameters))]
-    )
+    """A method in one cell, with what of its parameters is a number: "cell-key/1 deviation=3 variance=2"."""
+    numbers = [(name, value) for name, value in sorted(method.parameters.items()) if _is_number(value)]
+    return " ".join([f"{method.name}/{method.version}", *(f"{name}={value}" for name, value in numbers)])
 
 
-def _plain(parameters: Mapping[str, object]) -> list[tuple[str, object]]:
-    return [(name, value) for name, value in sorted(parameters.items()) if isinstance(value, str | int | float)]
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, str) and value.replace(".", "", 1).isdecimal())
 
 
 def protect(

@@ -1,0 +1,95 @@
+"""The opt-out page: a cookie only at an explicit wish, honoured by the collector."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from admin.opt_out import same_site
+from tracker.anonymise import OPT_OUT_COOKIE
+from tracker.store import open_database
+from tracker.store.catalogue import Catalogue
+
+
+def send_beacon(client: FlaskClient, **headers: str) -> Any:
+    """What the collector of the whole application answers to a view of a browser with these cookies."""
+    body = json.dumps({"s": "www.marburg.de", "u": "https://www.marburg.de/"})
+    return client.post(
+        "/beacon", data=body, headers={"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/130.0", **headers}
+    )
+
+
+def test_looking_at_the_page_sets_no_cookie(anyone: FlaskClient) -> None:
+    response = anyone.get("/opt-out")
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
+    assert "Sie haben nicht abgelehnt" in response.text
+
+
+def test_whoever_refuses_is_not_counted_until_it_is_taken_back(anyone: FlaskClient) -> None:
+    assert "X-Zaehlwerk-Dropped" not in send_beacon(anyone).headers
+    response = anyone.post("/opt-out", data={"wish": "refuse"})
+    assert response.status_code == 303
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith(f"{OPT_OUT_COOKIE}=1;")
+    assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=Lax", "Path=/"))
+    kept = f"{OPT_OUT_COOKIE}=1"
+    assert "Sie haben abgelehnt" in anyone.get("/opt-out", headers={"Cookie": kept}).text
+    answer = send_beacon(anyone, Cookie=f"other=2; {kept}")
+    assert (answer.status_code, answer.headers["X-Zaehlwerk-Dropped"]) == (202, "opted_out")
+    removed = anyone.post("/opt-out", data={"wish": "allow"}, headers={"Cookie": kept}).headers["Set-Cookie"]
+    assert "Max-Age=0" in removed
+    assert "X-Zaehlwerk-Dropped" not in send_beacon(anyone).headers
+
+
+@pytest.mark.parametrize("cookie", ["", f"{OPT_OUT_COOKIE}=0", f"x{OPT_OUT_COOKIE}=1", f"a={OPT_OUT_COOKIE}=1", ";;="])
+def test_no_other_cookie_counts_as_a_refusal(anyone: FlaskClient, cookie: str) -> None:
+    assert "X-Zaehlwerk-Dropped" not in send_beacon(anyone, Cookie=cookie).headers
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_another_site_cannot_choose_for_a_visitor(anyone: FlaskClient, headers: dict[str, str]) -> None:
+    assert "Set-Cookie" not in anyone.post("/opt-out", data={"wish": "refuse"}, headers=headers).headers
+
+
+@pytest.mark.parametrize("wish", ["", "x", "refuse\r\nSet-Cookie: a=b"])
+def test_a_wish_that_is_none_changes_nothing(anyone: FlaskClient, wish: str) -> None:
+    assert "Set-Cookie" not in anyone.post("/opt-out", data={"wish": wish}).headers
+
+
+@pytest.mark.parametrize(
+    ("page", "collector", "same"),
+    [
+        ("www.marburg.de", "zaehlwerk.marburg.de", True),
+        ("marburg.de", "zaehlwerk.marburg.de", True),
+        ("www.marburg.de", "www.marburg.de", True),
+        ("www.marburg.de", "stats.example.de", False),
+        ("a.kommune.co.uk", "b.kommune.co.uk", True),
+        ("eins.co.uk", "zwei.co.uk", False),
+        ("eins.github.io", "zwei.github.io", False),
+        ("www.stadt.localhost", "zaehlwerk.stadt.localhost", True),
+        ("localhost", "127.0.0.1", False),
+    ],
+)
+def test_it_knows_where_browsers_send_the_cookie(page: str, collector: str, same: bool) -> None:
+    assert same_site(page, collector) is same
+
+
+def test_the_page_says_where_it_works_and_where_not(app: Flask, anyone: FlaskClient) -> None:
+    with app.app_context():
+        connection = open_database(app.config["ZAEHLWERK"].database)
+    Catalogue(connection).add_site("www.example.de", "065340014014")
+    connection.close()
+    page = anyone.get("/opt-out?lang=en").text
+    works, fails = page.index("www.example.de"), page.index("www.marburg.de")
+    assert page.index("sends the cookie along:") < works < page.index("it does not work") < fails
+    alone = anyone.get("/opt-out?lang=en&site=www.example.de").text
+    assert "www.marburg.de" not in alone
+
+
+@pytest.mark.parametrize("header", ["DNT", "Sec-GPC"])
+def test_it_tells_whom_the_browser_speaks_for_already(anyone: FlaskClient, header: str) -> None:
+    assert "ohnehin nicht gezählt" in anyone.get("/opt-out", headers={header: "1"}).text
+    assert "ohnehin nicht gezählt" not in anyone.get("/opt-out").text
