@@ -14,6 +14,7 @@ from tracker.nightly import Job, run_jobs
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
 from tracker.store.opendata import Opendata
+from tracker.store.topics import build_topics
 
 LOCK = "nightly.lock"
 
@@ -30,7 +31,17 @@ def publish(config: Config, now: float) -> None:
         store.close()
 
 
-JOBS: tuple[Job, ...] = (Job("publish", publish),)
+def find_topics(config: Config, now: float) -> None:  # noqa: ARG001 - the same whenever it is run
+    """Find out anew what comments talk about, of every municipality."""
+    store = open_store(config.database)
+    try:
+        for town in Catalogue(store.connection).municipalities():
+            build_topics(store.connection, town.id)
+    finally:
+        store.close()
+
+
+JOBS: tuple[Job, ...] = (Job("publish", publish), Job("topics", find_topics))
 
 
 def main() -> None:

@@ -10,13 +10,16 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 from comments import COMMENTS, ENGLISH, GERMAN
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from roles import send
 
+from admin.nightly import JOBS
 from tracker.calendar import day_number
+from tracker.cli import main
 from tracker.config import Config
 from tracker.errors import ConfigError
 from tracker.feedback.feedback import Feedback
@@ -399,3 +402,27 @@ def test_hostile_comments_are_texts(connection: sqlite3.Connection, colleague: F
         text = colleague.get(f"/admin/feedback/{path}").text
         assert "Alarmknopf" in text and "<img src=x" not in text
     assert not [line for line in topics_csv(colleague).splitlines() if line.startswith(("=", '"='))]
+
+
+# The command and the night
+
+
+def test_the_command_builds_the_topics_with_progress(connection: sqlite3.Connection, config: Config) -> None:
+    connection.execute("delete from topic")
+    result = CliRunner().invoke(main, ["feedback", "topics", "--data", str(config.data)])
+    assert result.exit_code == 0, result.output
+    assert "Marburg: " in result.output and "Gießen: 0 topics." in result.output
+    assert Topics(connection, 1).mentions(ALL)
+
+
+def test_the_command_refuses_an_unknown_municipality(config: Config) -> None:
+    result = CliRunner().invoke(
+        main, ["feedback", "topics", "--municipality", "000000000000", "--data", str(config.data)]
+    )
+    assert result.exit_code == 1 and "000000000000" in result.output
+
+
+def test_the_night_builds_the_topics(connection: sqlite3.Connection, config: Config) -> None:
+    connection.execute("delete from topic")
+    next(job for job in JOBS if job.name == "topics").run(config, 0.0)
+    assert Topics(connection, 1).mentions(ALL)

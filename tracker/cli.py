@@ -5,6 +5,7 @@ import click
 from tracker.commands.backup import backup, restore
 from tracker.commands.demo import demo
 from tracker.commands.export import export
+from tracker.commands.feedback import feedback
 from tracker.commands.importing import import_group
 from tracker.commands.masterdata import municipality, site, user
 from tracker.commands.sdg import sdg
@@ -17,8 +18,8 @@ from tracker.commands.upkeep import doctor, purge
 from tracker.commands.usage import connector
 
 COMMANDS = (
-    init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, export, sdg, purge,
-    backup, restore, doctor,
+    init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, feedback, export, sdg,
+    purge, backup, restore, doctor,
 )  # fmt: skip
 
 
