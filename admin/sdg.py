@@ -1,6 +1,7 @@
 """The Single Digital Gateway: how it stands with a month, a look at what would be sent, the files, and the settings."""
 
 import time
+from datetime import date
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -52,6 +53,7 @@ class Duty(NamedTuple):
     draft: Draft
     totals: statistics.Totals | feedback.Totals
     transfer: Transfer | None
+    due: date
     state: str
     is_stale: bool  # the figures are others than when it was made
     obstacle: Note | None
@@ -77,7 +79,6 @@ def _index(town: Municipality, setting: Setting, errors: dict[str, str], columns
         month_name=period_name(month),
         months=[(written(one), period_name(one)) for one in _months(town)],
         duties=[_duty(town, kind, month, _setting(town)) for kind in KINDS],
-        due=due_day(month),
         marked=[service for service in services_of(town) if service.sdg],
         report=report,
         answers=sum(row.number for row in report.rows),
@@ -132,9 +133,10 @@ def _duty(town: Municipality, kind: str, month: int, setting: Setting) -> Duty:
         draft=found,
         totals=feedback.totals(found) if kind == FEEDBACK else statistics.totals(found),
         transfer=transfer,
-        state=state(month, today, transfer is not None),
+        due=due_day(kind, month),
+        state=state(kind, month, today, transfer is not None),
         is_stale=changed_since(store().connection, town, found, setting),
-        obstacle=obstacle(kind, month, today, config().rollup_months),
+        obstacle=obstacle(month, today, config().rollup_months),
     )
 
 
@@ -147,7 +149,7 @@ def look(ars: str, duty: str) -> str:
 
 def _look(town: Municipality, kind: str, month: int, broken: list[str]) -> str:
     found = _duty(town, kind, month, _setting(town))
-    messages = preview(found.draft, _setting(town))
+    messages = preview(found.draft, _setting(town), int(time.time()))
     wrong = [fault for text in messages for fault in faults(kind, text)]
     transfer = found.transfer
     return render_template(
@@ -174,7 +176,7 @@ def make_files(ars: str, duty: str) -> AnyResponse | tuple[str, int]:
     """Make the files of a month, or make them anew under the same ids."""
     town = town_of(ars)
     month = parse_month(request.form.get("month", ""))
-    check_possible(duty, month, today_in(town), config().rollup_months)
+    check_possible(month, today_in(town), config().rollup_months)
     found = draft(store(), town, duty, month, _setting(town))
     try:
         changed = make(writable(), town, found, _setting(town), int(time.time()))

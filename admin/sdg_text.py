@@ -1,6 +1,6 @@
 """Words for the Single Digital Gateway: notes, faults and countries in the reader's language."""
 
-from admin.i18n import t
+from admin.i18n import number, t
 from admin.labels import label
 from admin.usage_text import period_name
 from tracker.sdg.check import Fault
@@ -10,7 +10,7 @@ from tracker.usage.zsk import parse_month
 
 def note_sentence(note: Note) -> str:
     """What people should know about figures."""
-    values = dict(note.values)
+    values = {name: number(value) if isinstance(value, int) else value for name, value in note.values.items()}
     if "period" in values:
         values["period"] = period_name(parse_month(str(values["period"])))
     return t(f"sdg.note_{note.rule}", **values)

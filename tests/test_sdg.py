@@ -4,7 +4,7 @@ import json
 import re
 import uuid
 from collections import Counter
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ import pytest
 from tests.installation import HOST, NOON, Installation, install
 from tracker.errors import ConfigError
 from tracker.feedback.feedback import Feedback
+from tracker.retention import purge
 from tracker.sdg.check import FaultyError, faults
 from tracker.sdg.draft import FEEDBACK, STATISTICS, Draft, url_of
 from tracker.sdg.duty import due_day, state
@@ -182,7 +183,7 @@ def test_a_month_is_the_calendar_month_of_the_municipality(tmp_path, zone, momen
     city.count()
     found = draft(city.store, town, STATISTICS, 202603, Setting())
     assert totals(found).views == 1
-    transfer = json.loads(preview(found, Setting())[0])["content"][0]
+    transfer = json.loads(preview(found, Setting(), 0)[0])["content"][0]
     assert transfer["referencePeriod"] == {"startDate": "2026-03-01T00:00:00Z", "endDate": "2026-03-31T23:59:59Z"}
     for other in (202602, 202604):
         assert draft(city.store, town, STATISTICS, other, Setting()).entries == []
@@ -206,7 +207,7 @@ HOSTILE = [
 @pytest.mark.parametrize("page", HOSTILE)
 def test_whatever_a_page_is_called_the_message_is_valid_and_names_it(page):
     found = statistics(MONTH, [Row(HOST, f"mobile/DE/{page}", 2)], Setting())
-    (text,) = preview(found, Setting())
+    (text,) = preview(found, Setting(), 0)
     assert faults(STATISTICS, text) == []
     (url,) = figures(found)
     assert re.fullmatch(r"[!-~]+", url)
@@ -244,7 +245,7 @@ def test_the_same_address_of_two_sites_stands_once():
 def test_envelope_dates_and_kind_of_transfer_are_settings():
     setting = Setting(envelope="statistics", dates=PLAIN, transfer_type="API")
     found = statistics(MONTH, [Row(HOST, "mobile/DE//hund", 1)], setting)
-    (text,) = preview(found, setting)
+    (text,) = preview(found, setting, 0)
     transfer = json.loads(text)["statistics"]
     assert transfer["referencePeriod"] == {"startDate": "2026-05-01 00:00:00", "endDate": "2026-05-31 23:59:59"}
     assert (transfer["transferDate"], transfer["transferType"]) == ("1970-01-01 00:00:00", "API")
@@ -286,7 +287,7 @@ def many(number: int) -> Draft:
 
 def test_no_message_is_over_ten_megabytes_and_nothing_is_lost():
     found = many(100_000)
-    messages = preview(found, Setting())
+    messages = preview(found, Setting(), 0)
     assert len(messages) == -(-sum(map(len, messages)) // LIMIT) == 3
     assert all(len(text) <= LIMIT for text in messages)
     assert len(messages[0]) > LIMIT - 500
@@ -392,30 +393,22 @@ def test_contents_are_deleted_after_their_time_and_checksums_stay(tmp_path):
     city = install(tmp_path)
     town, transfers = prepare(city), Transfers(city.store.connection)
     make(city.store.connection, town, many(1), Setting(), NOW)
-    assert transfers.forget_contents(MONTH) == 0
-    assert transfers.forget_contents(202606) == 1
+    kept, over = (datetime(2028, month, 15, tzinfo=UTC).timestamp() for month in (6, 7))
+    assert purge(city.store, city.config, kept)["transfers"] == 0
+    assert purge(city.store, city.config, over)["transfers"] == 1
     assert transfers.content(town.id, STATISTICS, MONTH, 1) is None
     assert len(transfers.all(town.id)[0].files[0].sha256) == 64
 
 
 @pytest.mark.parametrize(
-    ("kind", "month", "rule"),
-    [
-        (STATISTICS, 202606, "running"),
-        (STATISTICS, 202607, "running"),
-        (FEEDBACK, 202606, "running"),
-        (STATISTICS, 202605, ""),
-        (STATISTICS, 202405, ""),
-        (STATISTICS, 202404, "gone"),
-        (FEEDBACK, 202404, ""),
-    ],
+    ("month", "rule"), [(202606, "running"), (202607, "running"), (202605, ""), (202405, ""), (202404, "gone")]
 )
-def test_no_file_is_made_of_a_month_that_runs_or_whose_views_are_deleted(kind, month, rule):
-    found = obstacle(kind, month, date(2026, 6, 30), 25)
+def test_no_file_is_made_of_a_month_that_runs_or_whose_figures_are_deleted(month, rule):
+    found = obstacle(month, date(2026, 6, 30), 25)
     assert (found.rule if found else "") == rule
     if rule:
         with pytest.raises(ConfigError):
-            check_possible(kind, month, date(2026, 6, 30), 25)
+            check_possible(month, date(2026, 6, 30), 25)
 
 
 # Feedback
@@ -508,12 +501,18 @@ def test_the_national_file_counts_answers_and_holds_no_text(tmp_path):
     ],
 )
 def test_feedback_is_due_on_the_fifth_weekday_after_the_month(month, day):
-    assert due_day(month) == day
-    assert state(month, day, False) == "due"
-    assert state(month, date(day.year, day.month, day.day + 1), False) == "late"
-    assert state(month, date(day.year, day.month, day.day + 1), True) == "made"
+    assert due_day(FEEDBACK, month) == day
+    assert state(FEEDBACK, month, day, False) == "due"
+    assert state(FEEDBACK, month, date(day.year, day.month, day.day + 1), False) == "late"
+    assert state(FEEDBACK, month, date(day.year, day.month, day.day + 1), True) == "made"
+
+
+def test_statistics_are_due_within_the_next_month():
+    assert due_day(STATISTICS, 202512) == date(2026, 1, 31)
+    assert state(STATISTICS, 202512, date(2026, 1, 31), False) == "due"
+    assert state(STATISTICS, 202512, date(2026, 2, 1), False) == "late"
 
 
 def test_a_month_that_is_not_over_is_not_due():
-    assert state(202606, date(2026, 6, 30), False) == "running"
+    assert state(FEEDBACK, 202606, date(2026, 6, 30), False) == "running"
     assert NOON < NOW

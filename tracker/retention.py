@@ -12,8 +12,9 @@ from tracker.store.accounts import Accounts
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.feedback import Feedbacks, purge_erased
 from tracker.store.imports import Imports
+from tracker.store.sdg import Transfers
 
-KINDS = ("visits", "counts", "texts", "feedback", "feedback_texts", "sessions", "uploads", "backups")
+KINDS = ("visits", "counts", "texts", "feedback", "feedback_texts", "sessions", "uploads", "backups", "transfers")
 UPLOADS = "uploads"  # folder of the files that wait to be mapped
 UPLOADS_KEPT = 3600  # s
 DELIVERIES_KEPT = 5  # days; an item may be 2 days old, and its batch may be repeated for 2 more
@@ -42,6 +43,8 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     gone["uploads"] = forget_uploads(config, now)
     gone["backups"] = forget_backups(config, now)
+    first = months_before(datetime.fromtimestamp(now, UTC).date(), config.rollup_months)
+    gone["transfers"] = Transfers(store.connection).forget_contents(day_number(first) // 100)
     if any(gone.values()):
         store.checkpoint()
     return gone

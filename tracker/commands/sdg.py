@@ -69,7 +69,7 @@ def _run(config: Config, kind: str, month: str | None, ars: str | None, out: Pat
     if out is None:
         _tell(found, setting)
         return
-    check_possible(kind, number, today_in(town), config.rollup_months)
+    check_possible(number, today_in(town), config.rollup_months)
     changed = make(store.connection, town, found, setting, int(time.time()))
     click.echo("Made." if changed else "Nothing has changed since the files were made.")
     _write(store, town, kind, number, out)
@@ -84,7 +84,7 @@ def _month(text: str | None, town: Municipality) -> int:
 
 
 def _tell(found: Draft, setting: Setting) -> None:
-    messages = preview(found, setting)
+    messages = preview(found, setting, int(time.time()))
     wrong = [fault for text in messages for fault in faults(found.kind, text)]
     for fault in wrong:
         click.echo(f"error {fault.place}: {fault.sentence}", err=True)

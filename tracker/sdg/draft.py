@@ -14,15 +14,15 @@ _SAFE = "/:;,@&=+$!*()~-._#"  # signs that an address may hold as they are (RFC 
 RULES: Mapping[str, str] = {
     "none": "No service is marked as belonging to the Single Digital Gateway; the catalogue has a mark for it.",
     "running": "The month {period} is not over; the figures still grow.",
-    "gone": "The month {period} is older than {months} months; its views are deleted, so no file can be made.",
-    "unknown": "{number} views of an unknown country are left out, as no code for it is documented.",
-    "unknown_as": "{number} views of an unknown country are sent as {code}.",
-    "masked": "{number} addresses hold placeholders such as :id, as what stood there may be personal.",
-    "no_rating": "{number} answers without a rating are left out; an item must have one.",
-    "no_page": "{number} answers are left out, as neither a page nor an address of the service is known.",
-    "no_leika": "{service}: {number} answers are not in the file, as the service has no LeiKa key.",
-    "no_service": "{number} answers belong to no service and are not in the file.",
-    "unknown_service": "The service {service} is not in the catalogue: {number} answers are not in the file.",
+    "gone": "The month {period} is older than {months} months; its figures are deleted, so no file can be made.",
+    "unknown": "Views of an unknown country that are left out, as no code for it is documented: {number}.",
+    "unknown_as": "Views of an unknown country that are sent as {code}: {number}.",
+    "masked": "Addresses with placeholders such as :id, as what stood there may be personal: {number}.",
+    "no_rating": "Answers that are left out, as an item must have a rating: {number}.",
+    "no_page": "Answers that are left out, as neither a page nor an address of the service is known: {number}.",
+    "no_leika": "{service} has no LeiKa key. Answers that are therefore not in the file: {number}.",
+    "no_service": "Answers that belong to no service and are not in the file: {number}.",
+    "unknown_service": "{service} is not in the catalogue. Answers that are therefore not in the file: {number}.",
 }
 
 

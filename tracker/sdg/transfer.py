@@ -48,19 +48,19 @@ def _views(store: Store, town: Municipality, month: int) -> list[Row]:
     ]
 
 
-def obstacle(kind: str, month: int, today: date, months: int) -> Note | None:
-    """Why no file of a month can be made, if so: it is not over, or its views are deleted after so many months."""
+def obstacle(month: int, today: date, months: int) -> Note | None:
+    """Why no file of a month can be made, if so: it is not over, or its figures are deleted after so many months."""
     if last_day(month) >= today:
         return note("running", period=written(month))
     age = (today.year - month // 100) * 12 + today.month - month % 100
-    if kind == STATISTICS and age > months:
+    if age > months:
         return note("gone", period=written(month), months=months)
     return None
 
 
-def preview(draft: Draft, setting: Setting, limit: int = LIMIT) -> list[bytes]:
-    """The messages of a draft, without ids and times."""
-    head = Head(draft.kind, draft.month, NO_ID, 0)
+def preview(draft: Draft, setting: Setting, now: int, limit: int = LIMIT) -> list[bytes]:
+    """The messages of a draft as they would be made now, without ids."""
+    head = Head(draft.kind, draft.month, NO_ID, now)
     return [message(part, head, setting) for part in split(draft.entries, head, setting, limit)]
 
 
@@ -114,9 +114,9 @@ def nfk_report(store: Store, town: Municipality, month: int) -> nfk.Report:
     return nfk.report(town, month, said, Services(store.connection).all(town.id))
 
 
-def check_possible(kind: str, month: int, today: date, months: int) -> None:
+def check_possible(month: int, today: date, months: int) -> None:
     """Raise ConfigError when no file of a month can be made."""
-    if found := obstacle(kind, month, today, months):
+    if found := obstacle(month, today, months):
         raise ConfigError(found.sentence)
 
 

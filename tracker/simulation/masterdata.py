@@ -30,6 +30,8 @@ FAULTS = {
     "elternbeitrag": "has a form without end page",
     "kita-platz": "has a form with a step that is not declared",
 }
+# Procedures of Annex II of Regulation (EU) 2018/1724.
+GATEWAY = ("geburtsurkunde", "meldebescheinigung", "wohnsitz-ummelden", "gewerbe-anmelden")
 WITHOUT_KEY, CLAIMS_TOO_MUCH, CLAIMED = "marktstand", "meldebescheinigung", "wohnsitz-ummelden"
 
 _OFFICE, _FINANCE, _ORDER = "Stadtbüro", "Finanzservice", "Ordnungsamt"
@@ -126,6 +128,7 @@ def _service(page: city.Service, row: Row, host: str) -> Service:
         forms=(_form(FORMS[page.slug]),) if page.slug in FORMS else (),
         channels=(*(("web",) if page.online else ()), *row.ways),
         cost_per_month_cents=100 * row.cost if page.online else None,
+        sdg=page.slug in GATEWAY,
     )
 
 
