@@ -6,14 +6,14 @@
 For each true count, the distribution of the published count is the one of greatest entropy, so it adds no knowledge but
 the conditions (Marley and Leaver 2011; Giessing 2016 for the German census of 2022):
 
-1. A published count is 0 or more, and at most `deviation` from the true one; none from 1 to `smallest - 1` is published.
+1. A published count is 0 or more, at most `deviation` from the true one, and none from 1 to `smallest - 1`.
 2. A true 0 is published as 0.
 3. The mean of the published counts is the true count.
 4. Their variance is `variance`, or, where that is less, `share` of the greatest that 1 and 3 allow.
 
-Under 3 and 4 the weights are proportional to exp(a·d + b·d²) of the deviation d. The two numbers are found by minimising
-the convex dual. Weights are then rounded to parts of 2³² such that they add up, and 3 holds exactly; 4 up to rounding.
-From the count on at which 1 takes nothing away any more, all distributions are the same, and only the first is listed.
+Under 3 and 4 the weights are proportional to exp(a·d + b·d²) of the deviation d. The two numbers are found by
+minimising the convex dual. Weights are then rounded to parts of 2³² such that they add up, and 3 holds exactly; 4 up to
+rounding. From `deviation + smallest` on, 1 takes nothing away: all distributions are the same, and the first is listed.
 """
 
 import argparse
@@ -68,8 +68,8 @@ def distribution(d: np.ndarray, variance: float) -> np.ndarray:
 def weights(p: np.ndarray, d: np.ndarray) -> list[int]:
     """`p` in parts of 2³², adding up to 2³² and with a mean of exactly 0.
 
-    All are rounded but the two greatest, which follow from the two conditions. Where these have no whole solution, another
-    weight is changed by as little as possible first.
+    All are rounded but the two greatest, which follow from the two conditions. Where these have no whole solution,
+    another weight is changed by as little as possible first.
     """
     low, high = sorted(np.argsort(-p, kind="stable")[:2].tolist())
     others = [n for n in range(len(d)) if n not in (low, high)]
@@ -91,7 +91,8 @@ def table(deviation: int, variance: float, smallest: int, share: float = 1.0) ->
     yield 0, 0, WHOLE
     for true in range(1, deviation + smallest + 1):
         d = deviations(true, deviation, smallest)
-        given = max(least_variance(d), min(variance, share * greatest_variance(d)))
+        greatest = greatest_variance(d)
+        given = max(least_variance(d), min(variance, share * greatest))
         for x, weight in zip(d, weights(distribution(d, given), d), strict=True):
             if weight:
                 yield true, true + int(x), weight

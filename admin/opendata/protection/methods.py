@@ -1,9 +1,12 @@
-"""The declared table of methods."""
+"""The declared table of methods.
+
+`cell-key-wide` hides also visits of many pages, by noise of up to 10 for views; see docs/disclosure-control.md.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from admin.opendata.protection.cell_key import CellKey
+from admin.opendata.protection.cell_key import WIDE, CellKey
 from admin.opendata.protection.privacy import Ledger, Private
 from admin.opendata.protection.threshold import Threshold
 from admin.opendata.protection.values import Method
@@ -18,6 +21,7 @@ class Row(NamedTuple):
 
 METHODS = (
     Row("cell-key", lambda _: CellKey()),
+    Row("cell-key-wide", lambda _: CellKey("cell-key-wide", {"views": WIDE})),
     Row("threshold", lambda _: Threshold()),
     Row("differential-privacy", Private),
 )

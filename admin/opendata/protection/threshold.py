@@ -8,9 +8,9 @@
 4. If what is hidden leaves too little room, all rows of that sum are hidden.
 5. Everything else is rounded to the nearest multiple of the base.
 
-Room: to have any other count from 0 to `threshold - 1`, a small row must be able to take from and give to another hidden
-row without anything published changing. docs/disclosure-control.md has the proof, tests/test_protection_threshold.py an
-exhaustive check. Source of 1 and 5: Office for National Statistics, "10-5 rule".
+Room: to have any other count from 0 to `threshold - 1`, a small row must be able to take from and give to another
+hidden row without anything published changing. docs/disclosure-control.md has the proof,
+tests/test_protection_threshold.py an exhaustive check. Source of 1 and 5: Office for National Statistics, "10-5 rule".
 """
 
 from collections.abc import Mapping, Sequence

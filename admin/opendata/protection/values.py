@@ -47,9 +47,9 @@ class Row(NamedTuple):
 class Table:
     """True counts of one period ("2026-01-31", "2026-01" or "2026").
 
-    `rows`: the most important first, in an order that does not depend on the counts; complete, with zeros, unless `open`
-    says that only what occurred is listed. `hidden`: total → measure → true counts that files of shorter periods, which
-    are published already, suppressed.
+    `rows`: the most important first, in an order that does not depend on the counts; complete, with zeros, unless
+    `open` says that only what occurred is listed. `hidden`: total → measure → true counts that files of shorter
+    periods, which are published already, suppressed.
     """
 
     name: str
@@ -76,7 +76,7 @@ class ProtectedRow(NamedTuple):
 
 
 class Method(Protocol):
-    """A way to protect a table. Rows come back in their order; of an open table, those that show nothing are left out."""
+    """A way to protect a table. Rows come back in their order; of an open table, only those that show something."""
 
     @property
     def name(self) -> str:
@@ -102,8 +102,8 @@ def shown(table: Table, rows: list[ProtectedRow]) -> list[ProtectedRow]:
 def substitute_key(secret: bytes, *identity: str) -> int:
     """The key of a count that came without record keys, such as an imported total.
 
-    `identity`: source, service, period, measure, code … and the count itself, so that a corrected count gets other noise.
-    Of a sum of imported counts, the key is the sum of their keys modulo 2³².
+    `identity`: source, service, period, measure, code … and the count itself, so that a corrected count gets other
+    noise. Of a sum of imported counts, the key is the sum of their keys modulo 2³².
     """
     text = "\x1f".join(identity).encode()
     return int.from_bytes(blake2b(text, digest_size=4, key=secret[:64]).digest())
