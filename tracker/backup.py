@@ -9,14 +9,17 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
 
 from tracker.config import FILE, Config
 from tracker.errors import StoreError
+from tracker.feedback import erased
 from tracker.journal import sync_directory
 from tracker.store.backup import copy_database
+from tracker.store.feedback import purge_erased
 from tracker.store.schema import open_database
 
 CHECKSUMS = "SHA256SUMS"  # as the command sha256sum writes and checks it
@@ -41,8 +44,9 @@ def make_backup(config: Config, source: Connection, target: Path, progress: Prog
     try:
         hidden.mkdir(mode=0o700, parents=True)
         copy_database(source, hidden / config.database.name, progress)
-        if (config.data / FILE).exists():
-            _copy_file(config.data / FILE, hidden / FILE)
+        for name in (FILE, erased.FILE):
+            if (config.data / name).exists():
+                _copy_file(config.data / name, hidden / name)
         if config.opendata.exists():
             shutil.copytree(config.opendata, hidden / config.opendata.name, ignore=_unfinished)
         _write_checksums(hidden)
@@ -67,10 +71,11 @@ def check_backup(source: Path) -> None:
         raise StoreError(f"The backup {source} is damaged: {', '.join(differing[:5])}. Use another one.")
 
 
-def restore_backup(source: Path, config: Config, progress: Progress) -> None:
+def restore_backup(source: Path, config: Config, progress: Progress, deletions: Path | None = None) -> None:
     """Make an installation of a backup in an empty directory, and bring it up to date; raises StoreError.
 
-    `progress` gets the share done, 0 to 1. After an error nothing is left of it.
+    `progress` gets the share done, 0 to 1. `deletions`: a newer list of deletions by receipt than that of the backup;
+    what it names is deleted. After an error nothing is left of it.
     """
     if config.data.exists() and any(config.data.iterdir()):
         raise StoreError(f"{config.data} is not empty. Name a new directory; nothing is overwritten.")
@@ -79,7 +84,10 @@ def restore_backup(source: Path, config: Config, progress: Progress) -> None:
     try:
         hidden.mkdir(mode=0o700, parents=True)
         _copy_all(source, hidden, progress)
-        open_database(hidden / config.database.name).close()
+        if deletions is not None:
+            _copy_file(deletions, hidden / erased.FILE)
+        with closing(open_database(hidden / config.database.name)) as connection:
+            purge_erased(connection, erased.erased_receipts(hidden))
         (hidden / config.journal.name).mkdir(mode=0o700)
         if config.data.exists():
             config.data.rmdir()

@@ -30,11 +30,16 @@ def backup(config: Config, target: Path | None) -> None:
 
 @click.command()
 @click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--erased",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The newest file erased-receipts: what citizens deleted after the backup is deleted again.",
+)
 @data_option
-def restore(config: Config, source: Path) -> None:
+def restore(config: Config, source: Path, erased: Path | None) -> None:
     """Make an installation of the backup SOURCE in an empty data directory, and bring it up to date."""
     with _shown("Restoring") as progress:
-        restore_backup(source, config, progress)
+        restore_backup(source, config, progress, erased)
     click.echo(f"{config.data} is ready. `zaehlwerk serve --data {config.data}` serves it; everyone signs in anew.")
 
 
