@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tests.installation import HOST
 from tests.saying import ADDRESS, Town
 from tests.test_privacy import bytes_on_disk
+from tracker.backup import make_backup, restore_backup
+from tracker.config import load_config
 from tracker.feedback import erased
 from tracker.feedback.erased import erased_receipts, forget_erased, note_erased
 from tracker.feedback.own import GUESSES, erase, find
@@ -193,6 +195,26 @@ def test_what_is_deleted_does_not_come_back_with_an_older_backup(town, tmp_path)
     restored.close()
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("backup.db*"))
     assert [number for number in range(10) if marker(number)[5:].encode() in stored] == list(range(4, 10))
+
+
+def test_a_restored_installation_forgets_what_was_deleted_before_and_after_its_backup(town, tmp_path):
+    codes, config = fill(town, 6), town.city.config
+    early, backup = tmp_path / "early", tmp_path / "backup"
+    make_backup(config, town.connection, early, lambda _: None)
+    erase(codes[0], {"REMOTE_ADDR": "10.9.0.1"}, town.city.worker)
+    make_backup(config, town.connection, backup, lambda _: None)
+    erase(codes[1], {"REMOTE_ADDR": "10.9.0.1"}, town.city.worker)
+    for number, (source, deletions, expected) in enumerate(
+        [
+            (early, None, [0, 1, 2, 3, 4, 5]),
+            (early, backup / erased.FILE, [1, 2, 3, 4, 5]),
+            (early, config.data / erased.FILE, [2, 3, 4, 5]),
+            (backup, None, [1, 2, 3, 4, 5]),
+        ]
+    ):
+        restored = load_config(tmp_path / f"restored{number}", {})
+        restore_backup(source, restored, lambda _: None, deletions)
+        assert left(restored.data, range(6)) == expected
 
 
 def test_the_hourly_purge_deletes_what_a_crash_or_a_restored_file_left(town):
