@@ -10,9 +10,9 @@ from tracker.feedback.masking.rule import ACCOUNT, IBAN, TAX, Match, Rule, Span,
 
 # What may stand between a word such as "Kontonummer" and the number; how a word for a number ends.
 IS = (
-    r"[\s:.#=-]{0,4}"
+    r"[\s:.,#=(-]{0,4}"
     rf"(?:{either('nr, nummer, no, number, id, lautet, ist, is, war, was, mit, der, die, das, von, meine?[rm]?')}"
-    r"[\s:.#=]{1,3}){0,3}"
+    r"[\s:.,#=(]{1,3}){0,3}"
 )
 NO = r"[\s-]?(?:nummern?|nr|no|number|id)"
 

@@ -20,13 +20,13 @@ UNIT = either("""
     people, months, von, of, bis
 """)
 NUMBER = r"\d{1,3}(?: ?\d/\d)?(?: ?[a-h](?!\w))?(?: ?[-/+] ?\d{1,3} ?(?:[a-h](?!\w))?)?(?![\w%€]|[.:,-]\d)"
-HOUSE = rf"[\s,]{{0,2}}(?:(?:haus)?(?:nr|nummer|no|number)\.?[\s:]{{0,2}})?{NUMBER}(?!\.? ?{UNIT}(?!\w))"
+HOUSE = rf"[\s,(]{{0,3}}(?:(?:haus)?(?:nr|nummer|no|number)\.?[\s:]{{0,2}})?{NUMBER}(?!\.? ?{UNIT}(?!\w))"
 TOWN = (
     rf"[{UPPER}]\w{{2,30}}(?:[ -](?:a\. ?d\.|am|an der|ob der|im|in)? ?[{UPPER}]\w{{2,20}})?"
     r"(?: ?\(\w{2,20}\.?\))?"
 )
 SMALL_TOWN = rf"(?:marburg|[a-zäöüß]{{4,20}}{either('burg, stadt, heim, hausen, berg, bach, furt, feld, dorf')})"
-CODE = r"(?:D ?- ?)?(?:0[1-9]|[1-9]\d)\d{3}"
+CODE = r"(?:(?:D ?- ?)?(?:0[1-9]|[1-9]\d)\d{3}|(?:A|B|CH|L|F|NL|PL|I|DK) ?- ?\d{4,5})"
 LIVED = (
     rf"{HOUSE}(?:[\s,]{{1,3}}(?:in )?{CODE}(?:[ \n](?-i:{TOWN}))?)?"  # house number; where it follows, code and town
 )
@@ -48,6 +48,8 @@ ENGLISH = either(r"""
     street, st\.?, road, rd\.?, avenue, ave\.?, lane, ln\.?, drive, close, court, square, terrace, boulevard,
     blvd\.?, crescent, gardens, way, hill, place
 """)
+NUMBER_FIRST = rf"(?:haus)?(?:nr|nummer|number)\.? ?{NUMBER} (?:in |auf |on )?(?:der |dem )?"
+ABROAD = either(r"rue, via, calle, plaza, piazza, ul\., ulica, boulevard, avenue")
 FLAT = r"(?:(?:flat|apt\.?|apartment|unit) \w{1,4},? )?"
 
 
@@ -88,7 +90,7 @@ def _address(street: str) -> str:
 
 STANDING = rf"(?:{STREET}|{either('weg, platz, ring, damm, berg, hof, tor, markt, graben')})"
 CAPITAL = rf"(?-i:[{UPPER}])[\w'-]{{1,30}}"
-WORD = r"[^\W\d_][\w'.-]{2,30}"
+WORD = r"[^\W\d_][\w'.-]{0,30}"
 ADDRESSES = (
     shape(ADDRESS, _address(r"(?:stra(?:ß|ss)e|str\.|platz|allee) (?:des|der|am|zum|zur) \w{3,25}(?: \w{3,25})?")),
     shape(ADDRESS, OPENING + _address(rf"(?:\w{{1,25}}[-'.]){{0,4}}(?:\w{{2,30}}|(?<=-)){STREET}"), _street),
@@ -98,10 +100,12 @@ ADDRESSES = (
     shape(
         ADDRESS,
         rf"(?<![\w-]){LIVING}[\s:,]{{1,3}}(?:{AT}[\s:,]{{1,2}}){{0,3}}"
-        rf"(?P<hit>(?:{BEFORE} )?(?P<street>{WORD}(?: {WORD}){{0,2}}){LIVED})",
+        rf"(?P<hit>(?:{BEFORE} )?(?P<street>{WORD}(?: {WORD}){{0,4}}){LIVED})",
         _lived_in,
     ),
     shape(ADDRESS, rf"(?<![\w-]){BEFORE}\s(?P<street>{CAPITAL}(?: {CAPITAL})?){LIVED}", _place),
+    shape(ADDRESS, _address(rf"{ABROAD} (?:d[eu] |de la |des |della )?{CAPITAL}(?: {CAPITAL})?")),
+    shape(ADDRESS, rf"(?<!\w){NUMBER_FIRST}(?P<street>[\w-]{{2,40}}{STREET})(?!\w)", _street),
     shape(ADDRESS, rf"(?<!\w){FLAT}\d{{1,4}}[a-d]?,? (?:{CAPITAL} ){{1,3}}{ENGLISH}(?!\w)(?:,? {CODE}(?!\d))?"),
     shape(ADDRESS, rf"(?<![\w.,])(?P<code>{CODE})[ \n](?P<town>{TOWN})", _town, 0),
     shape(ADDRESS, rf"(?<!\w)(?:in|plz|ort)[ :]{{1,2}}(?P<hit>(?P<code>{CODE}) (?P<town>{SMALL_TOWN}))(?!\w)", _town),

@@ -12,7 +12,7 @@ FULL_DATE = (
     rf"\d{{1,2}} \d{{1,2}} {YEAR}|\d{{1,2}}(?:\.|st|nd|rd|th)? ?(?:of )?{MONTH}\.?,? ?(?:{YEAR}|'?\d\d(?!\d))|"
     rf"{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? ?{YEAR})"
 )
-DATE = rf"(?:{FULL_DATE}|\d{{1,2}}\. ?\d{{1,2}}\.|[0-3]\d[01]\d(?:{YEAR}|\d\d)(?!\d)|{YEAR}(?!\d))"
+DATE = rf"(?:{FULL_DATE}|\d{{1,2}}\. ?\d{{1,2}}\.|{MONTH} {YEAR}|[0-3]\d[01]\d(?:{YEAR}|\d\d)(?!\d)|{YEAR}(?!\d))"
 BORN = either("""
     geb(?:oren(?:e[rn]?)?)?, geburts(?:datum|tag|jahr|dat), geb\\.?-?(?:dat(?:um)?|tag), born, birth(?:day|date)?,
     date of birth, d\\.?o\\.?b, jahrgang, bj, \\*
@@ -33,5 +33,6 @@ BIRTHDAYS = (
         rf"(?P<hit>{DATE}(?: (?:oder|or|bzw\.) {DATE})?)(?!\w)",
     ),
     shape(BIRTHDAY, rf"(?<![\w.])(?P<hit>{FULL_DATE})[),]?(?: in \w{{2,30}})? (?:geboren|geb\.|zur welt|born)(?!\w)"),
+    shape(BIRTHDAY, rf"(?<!\w)(?:ich|bin|er|sie|{KIN}) (?:\w{{2,12}} ){{0,3}}?(?P<hit>{YEAR}) geboren(?!\w)"),
     shape(BIRTHDAY, rf"(?<!\w){KIN},? (?:\w{{2,30}} ){{0,2}}?\(\*?(?P<hit>{FULL_DATE})\)"),
 )

@@ -46,9 +46,9 @@ SPOKEN = (
 )
 CALLED = either(r"""
     tel(?:efon)?(?:[\s-]?(?:nummer|nr))?, handy(?:[\s-]?(?:nummer|nr))?, mobil(?:[\s-]?(?:nummer|nr|funk))?,
-    rufnummer, durchwahl, fax(?:nummer)?, festnetz, whats-?app, signal, anrufen, rückruf, zurückrufen, ruft?(?:
-    mich)? an, erreichbar, erreichen, nummer, phone(?: number)?, mobile(?: number)?, cell, call(?: me)?, ring, text
-    me, contact me, reach me
+    rufnummer, durchwahl, extension, ext\.?, apparat, fax(?:nummer)?, festnetz, whats-?app, signal, anrufen,
+    rückruf, zurückrufen, ruft?(?: mich)? an, erreichbar, erreichen, nummer, phone(?: number)?, mobile(?: number)?,
+    cell, call(?: me)?, ring, text me, contact me, reach me
 """)
 GAP = r"[\s()/_.,:-]{0,3}"
 PHONE_DIGITS = rf"[+(]{{0,2}}[\dO](?:{GAP}[\dOlI]){{3,14}}"

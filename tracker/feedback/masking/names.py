@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from tracker.feedback.masking import persons
+from tracker.feedback.masking.known import surnames
 from tracker.feedback.masking.persons import FULL, HONOURED, INITIAL, PART, SALUTATION, TITLE, WORD, named
 from tracker.feedback.masking.rule import NAME, Rule, Span, either
 from tracker.feedback.masking.words import ROLE, common, place
@@ -28,13 +29,14 @@ MEETING = either("""
     ich bin, hier(?: ist| schreibt)?, hallo, hi, hey, hello, dear, liebe[rs]?, moin, servus, bei, von, und, with,
     by, to
 """)
-SMALL_INTRODUCED = either("ich hei(?:ß|ss)e, name ist, name is, name:, ich bin, hier ist, i am, i'm")
+SMALL_INTRODUCED = either("ich hei(?:ß|ss)e, name ist, name is, name:, ich bin, ich bins, hier ist, i am, i'm")
 SMALL_TITLE = r"(?:dr\.? |prof\.? )?"
 SMALL = r"[^\W\d_]{2,30}(?:-[^\W\d_]{2,30})?"
 
 SAINT = re.compile(r"(?:Sankt|St\.|Heilige[rn]?|[-/]) ?\Z")
 ANY = re.compile(rf"(?<![\w-]){FULL}(?!\. ?\d)")  # "Max." with a number is no name
 REVERSED = re.compile(rf"(?<![\w-])(?P<family>{WORD}), ?(?P<given>{WORD})(?![\w-])")
+PAIR = re.compile(r"(?<![\w-])(?P<first>[a-zäöüß-]{3,20}) (?P<family>[a-zäöüß]{3,20})(?![\w-])")
 INITIALS = re.compile(
     rf"(?:\b{either('von, by, an, bei, mit, from, durch, und, for, für, to')}\s|^|[(,:\n] ?)"
     rf"(?P<first>{INITIAL}) (?P<rest>{WORD})(?![\w-])",
@@ -59,7 +61,7 @@ def _after(context: str, accept: Accept) -> Rule:
 def _small(context: str, accept: Accept) -> Rule:
     """Names in small letters that follow a context, where the word is accepted, and a word to the end of the line."""
     pattern = re.compile(
-        rf"(?<![\w-]){context}{SMALL_TITLE}(?P<first>{SMALL})(?![\w-])(?P<rest> [^\W\d_]{{3,30}}(?=\W*$))?",
+        rf"(?<![\w-]){context}{SMALL_TITLE}(?P<first>{SMALL})(?![\w-])(?P<rest> [^\W\d_]{{3,30}}(?=\W*$|,))?",
         re.IGNORECASE | re.MULTILINE,
     )
 
@@ -82,10 +84,17 @@ def _by_first_name(text: str, language: str) -> Iterator[Span]:
             yield named(match, language)
 
 
+def _small_pairs(text: str, language: str) -> Iterator[Span]:
+    """First name and surname in small letters."""
+    for match in PAIR.finditer(text):
+        if persons.known(match["first"], language) and match["family"] in surnames():
+            yield match.span()
+
+
 def _reversed(text: str, language: str) -> Iterator[Span]:
     """Surname, first name."""
     for match in REVERSED.finditer(text):
-        if persons.known(match["given"], language) and persons.no_common(match["family"], language):
+        if persons.known(match["given"], language) and match["family"].casefold() in surnames():
             yield match.span()
 
 
@@ -104,7 +113,7 @@ def _here(text: str, language: str) -> Iterator[Span]:
 
 
 NAMES = (
-    _after(rf"(?i:{SALUTATION})[ \n]{{1,2}}", persons.no_function),
+    _after(rf"(?i:{SALUTATION})(?:[ \n]{{1,2}}|(?<=\.))[\"'„“]?", persons.no_function),
     _after(rf"(?i:{INTRODUCED}[\s:,-]{{1,2}})", persons.no_common),
     _after(rf"(?i:{TITLE})(?<=[. ])", persons.no_function),
     _after(rf"(?i:{ROLE}) ", persons.no_common),
@@ -113,8 +122,10 @@ NAMES = (
     _after(r"(?i:i am|i'm|this is|it's) ", persons.english),
     _after(rf"(?i:{MEETING}),? ", persons.known_anywhere),
     _small(rf"(?:{SALUTATION} |{SMALL_INTRODUCED} |{KIN})", persons.listed),
+    _small("ich, ", persons.listed),
     _small(r"(?-i:frau|herrn?|hr\.?|mr\.?|mrs\.?|ms\.?)[ \n]", persons.small),
     _small(r"(?-i:mein name ist|my name is) ", persons.small),
+    Rule(NAME, _small_pairs),
     Rule(NAME, _reversed),
     Rule(NAME, _initials),
     Rule(NAME, _here),

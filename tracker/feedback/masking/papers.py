@@ -22,9 +22,11 @@ CARD = rf"[CFGHJKLMNPRTVWXYZ]{SIGN}{{2}} ?{SIGN} ?{SIGN}{{2}} ?{SIGN}{{3}} ?\d?D
 
 CODES = frozenset(Plates.license_plate_prefix)
 DISTRICT = "(?P<district>[A-ZÄÖÜ]{1,3})"
-LETTERS_AND_NUMBER = r"(?P<letters>[A-Z]{1,2}) ?-? ?[1-9]\d{0,3} ?[EH]?(?!\w)"
-PLATE_WORD = either("kennzeichen, nummernschild, (?:licen[cs]e|number) plate, plate, registration")
-ANY_PLATE = r"[A-ZÄÖÜ]{1,3}[ .:-]{0,3}[A-Z]{1,2}[ .-]{0,2}\d{1,4} ?[EH]?"
+LETTERS_AND_NUMBER = r"(?P<letters>[A-Z]{1,2}) ?[-:.]? ?[1-9]\d{0,3} ?[EH]?(?!\w)"
+PLATE_WORD = either(
+    "kennz\\w{0,6}\\.?, nummernschild, plate, registration, fahrzeug, auto, wagen, pkw, kfz, car, vehicle, van, lkw"
+)
+ANY_PLATE = r"[A-ZÄÖÜ]{1,3}[ .:-]{0,3}[A-Z]{1,2}[ .:-]{0,2}\d{1,4} ?[EH]?"
 MOPED = either("moped, roller, mofa, scooter, versicherungskennzeichen")
 
 
@@ -51,6 +53,7 @@ CARDS = (
 PLATES = (
     shape(PLATE, rf"(?<![\w-]){DISTRICT}(?: ?[-:.] ?| {{1,2}}){LETTERS_AND_NUMBER}", _plate, 0),
     shape(PLATE, rf"(?<![\w-]){DISTRICT} ?- ?{LETTERS_AND_NUMBER}", _plate),
-    shape(PLATE, rf"(?<!\w){PLATE_WORD}{IS}(?P<hit>{ANY_PLATE})(?!\w)"),
+    shape(PLATE, rf"(?<!\w)(?i:{PLATE_WORD}{IS})(?P<hit>{ANY_PLATE})(?!\w)", flags=0),
+    shape(PLATE, rf"(?<!\w)(?:kennz\w{{0,6}}|nummernschild|number plate){IS}(?P<hit>{ANY_PLATE})(?!\w)"),
     shape(PLATE, rf"(?<!\w){MOPED}\W{{1,3}}(?:\w{{2,12}}\W{{1,2}}){{0,2}}?(?P<hit>\d{{3}} ?[A-Z]{{3}})(?!\w)"),
 )

@@ -6,11 +6,12 @@ from tracker.feedback.masking.known import all_first_names, first_names, surname
 from tracker.feedback.masking.rule import UPPER, Match, Span, either
 from tracker.feedback.masking.words import OFFICE, common, function
 
-WORD = rf"(?:[dlDLO]'|Mc|Mac)?[{UPPER}]\w{{1,30}}(?:['-]\w{{1,30}}){{0,3}}"
+JOINED = rf"(?:-(?:de|da|di|van|von|der|el|al) [{UPPER}]\w{{1,30}}|['-]\w{{1,30}})"
+WORD = rf"(?:[dlDLO]'|Mc|Mac)?[{UPPER}]\w{{1,30}}{JOINED}{{0,3}}"
 INITIAL = rf"[{UPPER}]\.(?: ?-?[{UPPER}]\.)?"
 PARTICLE = either("""
-    von und zu, von der, von den, van der, van den, van de, de la, von, van, vom, zu, zur, zum, de, del, della, di,
-    da, dos, el, al, bin, ibn, ben, ten, ter, te, le, la
+    von und zu, von der, von den, van der, van den, van de, de la, von, van, de, del, della, di, da, dos, el, al,
+    bin, ibn, ben, ten, ter, te, le, la
 """)
 PART = rf"(?:{PARTICLE} )?(?:{WORD}|{INITIAL})"
 FULL = rf"(?P<first>{PART})(?![\w-])(?=(?P<rest>(?: {PART}(?![\w-])){{0,3}}))"

@@ -13,8 +13,9 @@ KINDLY = either("""
 """)
 CLOSING = either(rf"""
     (?:{KINDLY} )*gr(?:ü|ue)(?:ß|ss)(?:e|en)?, (?:{KINDLY} )*gru(?:ß|ss), mfg, vg, lg, bg, hg, hochachtungsvoll,
-    cheers, best, (?:best |kind |warm |with kind )*regards, best wishes, sincerely(?: yours)?, yours
-    (?:sincerely|faithfully|truly), gez\.?, gezeichnet, i\. ?[av]\.
+    freundlichst, herzlichst, ergebenst, ciao, tschüss?, unterzeichner(?:in)?, cheers, best, (?:best |kind |warm
+    |with kind )*regards, best wishes, sincerely(?: yours)?, yours (?:sincerely|faithfully|truly), gez\.?,
+    gezeichnet, i\. ?[av]\.
 """)
 THANKS = either("""
     danke(?: schön| sehr| im voraus| und gru(?:ß|ss))?, (?:besten|vielen|herzlichen) dank(?: im voraus)?, (?:many

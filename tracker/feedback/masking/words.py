@@ -72,7 +72,7 @@ NO_NAME_END = re.compile(
     r"tionen|tät|formular|antrag|meisterin|leiterin|beauftragter?n?|dezernentin|ministerin|präsidentin|vorsitzende[rn]?|"
     r"angestellte[rn]?|beamtin|rätin|verordnete[rn]?|arbeiterin|steuer|karte|gebühr|gebühren|schule|platz|straße|strasse|"
     r"allee|gasse|ufer|weg|zeit|zeiten|termin|nummer|innen|bürger|bürgerin|räume|kasse|schalter|stadion|kirche|universität|"
-    r"verein|ausweis|bescheid|gesetz|hotline)\Z"
+    r"service|verein|ausweis|bescheid|gesetz|hotline)\Z"
 )
 PLACE_END = re.compile(
     r".*(?:platz|straße|strasse|str|allee|weg|gasse|ufer|haus|schule|stadion|kirche|universität|brücke|park|halle|heim|"
@@ -99,7 +99,7 @@ NO_PLACE = re.compile(
     r"stufe|zone|ziffer|bereich|etage|stockwerk|ebene|gruppe|klasse|.*termin|ende|anfang|.*schnitt|.*portal|frage|bild|version|"
     r"zeile|position|tor|apparat|quartal|semester|internet|.*rathaus|.*amt|.*büro|.*schule|halle|wert|note|alter|umkreis|.*zeit|"
     r"container|kita|block|fachdienst|.*dienst|sachgebiet|.*abteilung|.*bad|.*parkplatz|.*parkhaus|browser|firefox|chrome|windows|"
-    r"jahrgang|fall|fällen|kreis|.*ung|.*heit|.*keit|b|a)\Z",
+    r"jahrgang|fall|nr\.?|no\.?|haus|fällen|kreis|.*ung|.*heit|.*keit|b|a)\Z",
     re.IGNORECASE,
 )
 # What stands after a number of five digits and is no town.
@@ -114,7 +114,8 @@ COUNTED = re.compile(
 def function(word: str) -> bool:
     """Whether it is a small word of grammar or time, or an office: no name even after "Frau"."""
     folded = _folded(word)
-    return folded in FUNCTION or bool(OFFICES.fullmatch(folded))
+    initial = len(folded) == 1 and word.endswith(".")
+    return (folded in FUNCTION and not initial) or bool(OFFICES.fullmatch(folded))
 
 
 def common(word: str) -> bool:
