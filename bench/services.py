@@ -41,7 +41,7 @@ def rows(build: Path, quick: bool) -> Iterator[Row]:
     last = date.today()
     for what, address, target in PAGES:
         say(f"services: {what}")
-        taken = _seconds(client, address.format(last - timedelta(364), last))
+        taken = seconds(client, address.format(last - timedelta(364), last))
         yield at_most(f"services: {what}, {number} services", statistics.median(taken), target, "s", digits=3)
 
 
@@ -113,7 +113,7 @@ def _attempts(delta: Delta, chance: random.Random, form: str, started: int) -> N
         count(dim, f"{form}/{code}", left // 2)
 
 
-def _seconds(client: FlaskClient, address: str) -> list[float]:
+def seconds(client: FlaskClient, address: str) -> list[float]:
     """What some requests took, without the first."""
     taken = []
     for _ in range(REPEATED + 1):
