@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from admin import create_app
 from admin.feedback_receipt import GUESSES
 from admin.feedback_texts import Words, languages
 from tracker.config import Config
@@ -369,6 +370,13 @@ def test_links_are_made_of_the_public_address(anyone: FlaskClient) -> None:
     page = anyone.post(SERVICE, data=answers(anyone), headers={"Host": "evil.example"}).text
     assert "https://stats.example.de/feedback/receipt" in page
     assert "evil.example" not in page
+
+
+def test_the_simulated_city_is_marked_and_on_this_machine(config: Config) -> None:
+    simulated = Config(data=config.data, base_url="http://127.0.0.1:8000", simulated=True)
+    client = create_app(simulated, background=False).test_client()
+    assert "Simulierte Daten" in client.get(SERVICE).text
+    assert 'href="http://www.marburg.de:8000/"' in sent(client).text
 
 
 # The receipt
