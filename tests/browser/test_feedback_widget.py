@@ -355,6 +355,14 @@ def test_the_tag_itself_can_be_a_block(visit: Visit) -> None:
     expect(visit.button).to_have_count(0)
 
 
+def test_a_tag_in_the_head_can_be_without_a_button(visit: Visit) -> None:
+    visit.open("data-inline", body="<div data-zw-feedback></div><a href='#' data-zw-feedback-open>Abbrechen</a>")
+    expect(visit.button).to_have_count(0)
+    expect(visit.page.locator("textarea")).to_have_count(1)
+    visit.page.get_by_role("link", name="Abbrechen").click()
+    expect(visit.dialog).to_be_visible()
+
+
 def test_two_tags_are_one_button(visit: Visit) -> None:
     visit.page.add_init_script(OPENED)
     tag = visit.tag()
