@@ -19,7 +19,8 @@ UNIT = either("""
     januar, februar, august, september, oktober, november, dezember, times, days, weeks, hours, minutes, years,
     people, months, von, of, bis
 """)
-NUMBER = r"\d{1,3}(?: ?\d/\d)?(?: ?[a-h](?!\w))?(?: ?[-/+] ?\d{1,3} ?(?:[a-h](?!\w))?)?(?![\w%€]|[.:,-]\d)"
+MORE = r"(?: ?[-/+] ?\d{1,3} ?(?:[a-h](?!\w))?| ?(?:und|u\.|&|and) ?\d{1,3} ?[a-h](?!\w))?"  # 21-23, 4a und 4b
+NUMBER = rf"\d{{1,3}}(?: ?\d/\d)?(?: ?[a-h](?!\w))?{MORE}(?![\w%€]|[.:,-]\d)"
 HOUSE = rf"[\s,(]{{0,3}}(?:(?:haus)?(?:nr|nummer|no|number)\.?[\s:]{{0,2}})?{NUMBER}(?!\.? ?{UNIT}(?!\w))"
 TOWN = (
     rf"[{UPPER}]\w{{2,30}}(?:[ -](?:a\. ?d\.|am|an der|ob der|im|in)? ?[{UPPER}]\w{{2,20}})?"
@@ -48,7 +49,7 @@ ENGLISH = either(r"""
     street, st\.?, road, rd\.?, avenue, ave\.?, lane, ln\.?, drive, close, court, square, terrace, boulevard,
     blvd\.?, crescent, gardens, way, hill, place
 """)
-NUMBER_FIRST = rf"(?:haus)?(?:nr|nummer|number)\.? ?{NUMBER} (?:in |auf |on )?(?:der |dem )?"
+NUMBER_FIRST = rf"(?:haus)?(?:nr|nummer|number)\.? ?{NUMBER} (?:in |im |am |auf |on )?(?:der |dem )?"
 ABROAD = either(r"rue, via, calle, plaza, piazza, ul\., ulica, boulevard, avenue")
 FLAT = r"(?:(?:flat|apt\.?|apartment|unit) \w{1,4},? )?"
 
@@ -105,7 +106,7 @@ ADDRESSES = (
     ),
     shape(ADDRESS, rf"(?<![\w-]){BEFORE}\s(?P<street>{CAPITAL}(?: {CAPITAL})?){LIVED}", _place),
     shape(ADDRESS, _address(rf"{ABROAD} (?:d[eu] |de la |des |della )?{CAPITAL}(?: {CAPITAL})?")),
-    shape(ADDRESS, rf"(?<!\w){NUMBER_FIRST}(?P<street>[\w-]{{2,40}}{STREET})(?!\w)", _street),
+    shape(ADDRESS, rf"(?<!\w){NUMBER_FIRST}(?P<street>[\w-]{{2,40}}(?:{STREET}|weg|platz|ring))(?!\w)", _street),
     shape(ADDRESS, rf"(?<!\w){FLAT}\d{{1,4}}[a-d]?,? (?:{CAPITAL} ){{1,3}}{ENGLISH}(?!\w)(?:,? {CODE}(?!\d))?"),
     shape(ADDRESS, rf"(?<![\w.,])(?P<code>{CODE})[ \n](?P<town>{TOWN})", _town, 0),
     shape(ADDRESS, rf"(?<!\w)(?:in|plz|ort)[ :]{{1,2}}(?P<hit>(?P<code>{CODE}) (?P<town>{SMALL_TOWN}))(?!\w)", _town),

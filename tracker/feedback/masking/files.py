@@ -67,6 +67,8 @@ YEARLY = r"\d{1,3}(?:\.\d{1,3}){0,2}[-/](?:(?:19|20)\d\d[-/]\d{2,6}|[A-Z]{2}[-/]
 FILES = (
     shape(FILE, rf"(?<!\w){FILE_WORD}{IS}(?P<hit>{FILE_VALUE})(?!\w)", _file),
     shape(FILE, rf"(?<!\w)\d{{1,3}}[ _-]{COURT}[ _-]\d{{1,6}}[/_-]\d{{2,4}}(?:\.[A-Z]{{1,3}})?(?!\w)", flags=0),
+)
+LEFTOVERS = (
     shape(
         FILE,
         rf"(?<!\w)(?<!Formular )(?<!Vordruck )(?<!Merkblatt )(?P<hit>{LETTERED})(?!\w)",
@@ -77,8 +79,6 @@ FILES = (
     shape(FILE, r"(?<!\w)(?:19|20)\d\d[-_/][A-Z]{1,5}[-_/]\d{2,8}(?!\w)"),
     shape(FILE, rf"(?<![\w.])(?P<hit>{YEARLY})(?!\w)", _reference),
     shape(FILE, r"(?<![\w.,-])\d{1,6}(?:[./-]\d{1,8}){2,5}(?!\w)", _groups),
-)
-LEFTOVERS = (
     shape(FILE, rf"(?<!\w){ANY_NUMBER}{IS}(?P<hit>{FILE_VALUE})(?!\w)", _long),
     shape(FILE, r"(?<![\w.,])(?!0x|\d+x\d)[a-z]{0,6}\d[a-z0-9]{5,40}(?!\w|[.,]\d)", _left),
 )

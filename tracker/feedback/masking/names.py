@@ -113,6 +113,7 @@ def _here(text: str, language: str) -> Iterator[Span]:
 
 
 NAMES = (
+    _after(rf"(?i:herren|familien|eheleute|geschwister) {WORD} (?:und|u\.|&) ", persons.no_common),
     _after(rf"(?i:{SALUTATION})(?:[ \n]{{1,2}}|(?<=\.))[\"'„“]?", persons.no_function),
     _after(rf"(?i:{INTRODUCED}[\s:,-]{{1,2}})", persons.no_common),
     _after(rf"(?i:{TITLE})(?<=[. ])", persons.no_function),

@@ -18,8 +18,8 @@ FULL = rf"(?P<first>{PART})(?![\w-])(?=(?P<rest>(?: {PART}(?![\w-])){{0,3}}))"
 
 TITLE = rf"(?:{either('dr, prof, dipl, mag, pd, ing, med, jur, phil, rer, nat, h.c, dres')}\b\.?(?:-ing\.?)?[ \n]?)"
 SALUTATION = either(r"""
-    frau, frl\.?, fräulein, herrn?, hr\.?, fr\., hrn\.?, mr\.?, mrs\.?, ms\.?, miss, mister, madam, sir, bay, bayan,
-    familie, fam\., eheleute, ehepaar, family
+    frau, frl\.?, fräulein, herrn?, herren, hr\.?, fr\., hrn\.?, mr\.?, mrs\.?, ms\.?, miss, mister, madam, sir,
+    bay, bayan, familie, fam\., eheleute, ehepaar, family
 """)
 HONOURED = rf"(?i:(?:{SALUTATION}|{OFFICE})[ \n]{{1,2}}|{TITLE}){{0,5}}"  # may stand between a context and a name
 NATION = re.compile(r".*(?:ish|ian|ese|can|man|ch|ic|ing|ed)\Z", re.IGNORECASE)

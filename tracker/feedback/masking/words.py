@@ -81,7 +81,7 @@ PLACE_END = re.compile(
 OFFICES = re.compile(OFFICE)
 # What ends like a street and is none.
 NO_STREET = re.compile(
-    r"(?:.*(?:park|spiel|sport|arbeits|stell|zelt|kita|studien|sitz|steh|lade|fest|bahn|bau|wertstoff|recycling|schul|um|rad|"
+    r"(?:.*(?:industrie|gewerbe|park|spiel|sport|arbeits|stell|zelt|kita|studien|sitz|steh|lade|fest|bahn|bau|wertstoff|recycling|schul|um|rad|"
     r"fu(?:ß|ss)|geh|dienst|rechts|antrags|heim|hin|rück|amts|post|online|instanzen|not|einkaufs|super|wohnungs|floh|"
     r"weihnachts|bolz|camping|park|stadt|haupt|wander|feld|kinder|fried|bauern|kirch|innen|hinter|verkehrs|fern|garten|liege)"
     r"(?:platz|weg|hof|markt|ring|berg|steig|garten|park|tor|brücke|see|wald|grün)|"
