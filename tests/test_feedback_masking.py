@@ -1,5 +1,7 @@
 """Personal data is masked before anything is stored; what is harmless stays."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from bench.masking import LOOSELY, LOST, STRUCTURED
 from tracker.feedback.masking import PLACEHOLDERS, screen
 
 LABELLED = comments()
+DOCUMENTATION = Path(__file__).parent.parent / "docs" / "masking.md"
 PARTS = {
     "all": LABELLED,
     "held out": [comment for comment in LABELLED if comment.held_out],
@@ -40,6 +43,15 @@ def test_names_and_addresses_are_masked(chosen: list[Comment]) -> None:
 def test_harmless_text_stays(chosen: list[Comment]) -> None:
     lost, count = score(chosen).harmless
     assert 100 * lost / count <= LOST
+
+
+@part
+def test_the_documentation_states_the_figures(chosen: list[Comment]) -> None:
+    documentation = DOCUMENTATION.read_text(encoding="utf-8")
+    found = score(chosen)
+    for hits, count in (found.structured, found.loose):
+        assert f"{hits} of {count} ({hits / count:.3f})" in documentation
+    assert f"{100 * found.harmless[0] / found.harmless[1]:.2f} %" in documentation
 
 
 def test_masking_a_masked_text_changes_nothing() -> None:

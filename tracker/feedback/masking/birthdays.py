@@ -15,7 +15,7 @@ FULL_DATE = (
 DATE = rf"(?:{FULL_DATE}|\d{{1,2}}\. ?\d{{1,2}}\.|{MONTH} {YEAR}|[0-3]\d[01]\d(?:{YEAR}|\d\d)(?!\d)|{YEAR}(?!\d))"
 BORN = either("""
     geb(?:oren(?:e[rn]?)?)?, geburts(?:datum|tag|jahr|dat), geb\\.?-?(?:dat(?:um)?|tag), born, birth(?:day|date)?,
-    date of birth, d\\.?o\\.?b, jahrgang, bj, \\*
+    date of birth, d\\.?o\\.?b, jahrgang, bj, \\(b\\., \\*
 """)
 BETWEEN = either("""
     am, ist, is, der, den, dem, on, the, in, im, war, was, jahr, jahre, of, lautet, mein, meine, oder, or, year,

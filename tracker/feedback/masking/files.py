@@ -21,7 +21,7 @@ NO_PIECE = either(
     "vom, von, und, am, bei, über, für, mit, ist, auf, in, der, die, das, uhr, from, of, and, on, over, is"
 )
 PIECE = rf"(?:[a-z]{{0,6}}\d[a-z0-9]*|(?!{NO_PIECE}\b)[a-z]{{1,5}}(?=[-./_: ]{{1,3}}[a-z]{{0,6}}\d))"
-FILE_VALUE = rf"{PIECE}(?:(?:[-./_:]{{1,2}}| ?[-/] ?| ){PIECE}){{0,8}}(?:[-./_][a-z]{{1,3}}(?!\w))?"
+FILE_VALUE = rf"{PIECE}(?:(?:[-./_:]{{1,2}}| ?[-/] ?| ){PIECE}){{0,8}}(?:(?:[-/_][a-z]{{1,6}}|\.[a-z]{{1,3}})(?!\w))?"
 AMOUNT = re.compile(r" ?(?:€|eur|euro|uhr|prozent|%|mal|tage|seiten|jahre)|,\d", re.IGNORECASE)
 YEAR_OR_SECTION = re.compile(r"(?:19|20)\d\d|\d{1,2}(?:\.\d{1,2}){1,3}")
 

@@ -24,7 +24,7 @@ SALUTATION = either(r"""
 HONOURED = rf"(?i:(?:{SALUTATION}|{OFFICE})[ \n]{{1,2}}|{TITLE}){{0,5}}"  # may stand between a context and a name
 NATION = re.compile(r".*(?:ish|ian|ese|can|man|ch|ic|ing|ed)\Z", re.IGNORECASE)
 PAST = either("am, kam, ging, gab, half, sprach, rief, lie(?:ß|ss), stand, sa(?:ß|ss), sah, nahm")
-VERB = re.compile(rf".*(?:te|ten|tet|t|en)\Z|{PAST}\Z")
+VERB = re.compile(rf".*(?:te|ten|tet|elt|ert)\Z|{PAST}\Z")
 
 
 def known(word: str, language: str) -> bool:

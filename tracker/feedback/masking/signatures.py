@@ -23,8 +23,8 @@ THANKS = either("""
 """)
 WHOSE = rf"(?:[,.!;\s-]{{1,4}}{either('ihre?, eure?, your, from, von, die, der')}(?= ))?"
 BREAK = r"[,.!;:\s-]{1,4}"
-MORE = r"[\w'-]{0,30}\.?(?:(?: |(?<=\.)|-)[^\W\d_][\w'-]{0,30}\.?){0,3}"  # of a name after its first letter
-END = r"(?=[^\w\n\x00]{0,6}(?:\n|\Z))"
+MORE = r"[\w'-]{0,30}\.?(?:(?: |(?<=\.)|-)[^\W\d_][\w'-]{0,30}\.?){0,3}?"  # of a name after its first letter
+END = r"(?=[^\w\n\x00]{0,6}(?:\n|\Z)| (?:aus|vom|from) )"
 PATTERNS = (
     re.compile(rf"(?<![\w-]){CLOSING}{WHOSE}{BREAK}{HONOURED}(?P<hit>[^\W\d_]{MORE}){END}", re.IGNORECASE),
     re.compile(rf"(?<![\w-])(?i:{THANKS})(?: ?[,.!-]+\s{{1,3}}|\n{{1,3}})(?P<hit>[{UPPER}]{MORE}){END}"),

@@ -24,7 +24,9 @@ FUNCTION = words("""
     that these those monday tuesday wednesday thursday friday saturday sunday january february march may june
     july september october november december all very much so not no yes please again here there now yours
     nebenan hinter hinten vorne gegenüber neben daneben selbst allein etwas total echt wirklich ganz mega voll
-    eher eigentlich falsch richtig egal wrong right spelled spelt missing always never
+    eher eigentlich regards falsch richtig egal sagt sagen meint macht machen hilft helfen geht gehen kommt spricht
+    steht sitzt arbeitet arbeiten kennt weiß gibt nimmt ruft schreibt bekommt lässt lassen will wollen können
+    wissen wrong right spelled spelt missing always never
 """)
 PEOPLE = words("""
     mann männer kind kinder eltern mutter vater mama papa oma opa sohn tochter familie leute mensch menschen
@@ -57,7 +59,7 @@ OFFICE = (
     r"(?:stadt|land|ministerial|regierungs|kreis|schul|ober|bau|gemeinde|orts|studien)?(?:rat|rät|verordnete)|"
     r"(?:amts|abteilungs|referats|schul|fachdienst|fachbereichs|sachgebiets|kita|büro|team)leiter|dezernent|minister|"
     r"präsident|direktor|rektor|beigeordnete|kämmerer|doktor|professor|vorsitzende|abgeordnete|(?:standes)?beamt|"
-    r"sachbearbeiter|kolleg|ortsvorsteher|pfarrer|richter)(?:in|en|er|e|n|s)?"
+    r"sachbearbeiter|kolleg|ortsvorsteher|pfarrer|richter|polizei\w{3,20}|(?:ober|haupt)?kommissar)(?:in|en|er|e|n|s)?"
 )
 # Work and relations that a name follows.
 ROLE = (
