@@ -55,6 +55,14 @@ def test_what_cannot_be_kept_leaves_nothing_behind(town):
     assert town.found(query("dauert")) == []
 
 
+def test_a_site_that_was_just_removed_gets_no_feedback(town):
+    town.city.catalogue.remove_site("www.marburg.de")
+    assert town.say(r=3).status_code == 503, "a moment later it is a site that is not registered"
+    assert town.kept() == []
+    town.city.worker.refresh()
+    assert town.say(r=3).status_code == 404
+
+
 def test_there_is_nothing_to_get_or_erase_where_nothing_is(town):
     assert town.feedbacks.get(1) is None
     assert town.feedbacks.by_receipt(b"x") is None

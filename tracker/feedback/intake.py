@@ -75,8 +75,10 @@ def take(submission: Submission, environ: Environ, worker: Worker) -> Taken:
 
 
 class _Checked(NamedTuple):
-    """What is known of a submission before the database is asked."""
+    """A submission, and what is known of it before the database is asked."""
 
+    submission: Submission
+    environ: Environ
     site: Site
     address: str
     page: str  # cleaned
@@ -92,7 +94,7 @@ def _take(submission: Submission, environ: Environ, worker: Worker) -> Taken:
     try:
         with closing(open_for_intake(config.database, config.durability == "fsync")) as connection:
             known = _known(connection, worker, receipt)
-            feedback = known or _keep(connection, submission, checked, receipt, environ, worker)
+            feedback = known or _keep(connection, checked, receipt, worker)
     except (sqlite3.OperationalError, StoreError, OSError) as error:
         log("feedback_not_stored", level="error", error=type(error).__name__)
         raise Refused("busy") from error
@@ -110,7 +112,7 @@ def _check(submission: Submission, environ: Environ, worker: Worker) -> _Checked
     site = counted.site
     check_origin(environ.get("HTTP_ORIGIN"), site, worker.config.base_url, environ.get("HTTP_HOST", ""))
     check_answers(submission)
-    return _Checked(site, address, _page(submission.page, site), text_of(submission))
+    return _Checked(submission, environ, site, address, _page(submission.page, site), text_of(submission))
 
 
 def _page(url: str, site: Site) -> str:
@@ -134,20 +136,13 @@ def _known(connection: sqlite3.Connection, worker: Worker, receipt: bytes) -> Fe
     return Feedback(0, 0, "") if receipt in erased_receipts(worker.config.data) else None
 
 
-def _keep(
-    connection: sqlite3.Connection,
-    submission: Submission,
-    checked: _Checked,
-    receipt: bytes,
-    environ: Environ,
-    worker: Worker,
-) -> Feedback:
+def _keep(connection: sqlite3.Connection, checked: _Checked, receipt: bytes, worker: Worker) -> Feedback:
     """Store it, unless the address did so within a minute."""
     now, most = worker.clock(), worker.config.feedback_per_minute
     if not worker.senders.allows(checked.address, now, most):
         raise Refused("rate")
     try:
-        feedback = _feedback(connection, submission, checked, environ, worker)
+        feedback = _feedback(connection, checked, worker)
         Feedbacks(connection).add(feedback, receipt)
     except sqlite3.IntegrityError:  # the same sending, at the same time
         kept = Feedbacks(connection).by_receipt(receipt)
@@ -160,12 +155,10 @@ def _keep(
     return feedback
 
 
-def _feedback(
-    connection: sqlite3.Connection, submission: Submission, checked: _Checked, environ: Environ, worker: Worker
-) -> Feedback:
+def _feedback(connection: sqlite3.Connection, checked: _Checked, worker: Worker) -> Feedback:
     """What is kept of a submission."""
-    site = checked.site
-    service = _service(connection, submission.service, checked)
+    submission, environ, site = checked.submission, checked.environ, checked.site
+    service = _service(connection, checked)
     setting = Feedbacks(connection).setting(site.municipality_id, service)
     language = primary(submission.language) or primary(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     screened = screen(checked.text, language) if checked.text else None
@@ -186,9 +179,9 @@ def _feedback(
     )
 
 
-def _service(connection: sqlite3.Connection, slug: str, checked: _Checked) -> str:
+def _service(connection: sqlite3.Connection, checked: _Checked) -> str:
     """The service that was named, if the municipality has it; else that of the page; else ""."""
-    services = Services(connection)
+    services, slug = Services(connection), checked.submission.service
     if SLUG.fullmatch(slug) and services.exists(checked.site.municipality_id, slug):
         return slug
     found = services.matcher(checked.site).services(checked.page) if checked.page else ()

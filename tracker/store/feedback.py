@@ -48,27 +48,33 @@ class Feedbacks:
         self._connection = connection
 
     def add(self, feedback: Feedback, receipt: bytes, rkey: int | None = None) -> int:
-        """Keep one piece; its number. `receipt`: the hash of its code; sqlite3.IntegrityError if it is known."""
-        with transaction(self._connection):
-            return self._insert(feedback, receipt, secrets.randbits(32) if rkey is None else rkey)
+        """Keep one piece; its number. `receipt`: the hash of its code; sqlite3.IntegrityError if it is known.
 
-    def _insert(self, feedback: Feedback, receipt: bytes, rkey: int) -> int:
+        Raises StoreError when there is no such site any more.
+        """
+        stems = words(feedback.text)  # takes longer than the rest, so before the transaction
+        with transaction(self._connection):
+            return self._insert(feedback, stems, receipt, secrets.randbits(32) if rkey is None else rkey)
+
+    def _insert(self, feedback: Feedback, stems: str, receipt: bytes, rkey: int) -> int:
         values = {name: getattr(feedback, name) for name in _COLUMNS}
-        number = self._connection.execute(
+        row = self._connection.execute(
             f"""
             insert into feedback (municipality_id, receipt, rkey, {", ".join(_COLUMNS)})
             select municipality_id, :receipt, :rkey, {", ".join(f":{name}" for name in _COLUMNS)}
             from site
             where id = :site
+            returning id
             """,  # noqa: S608 - declared columns
             {**values, "receipt": receipt, "rkey": rkey},
-        ).lastrowid
-        assert number is not None
+        ).fetchall()
+        if not row:
+            raise StoreError("The site is not registered any more.")
+        number = int(row[0][0])
         details = [(number, question, value) for question, value in feedback.details.items()]
         self._connection.executemany("insert into feedback_detail values (?, ?, ?)", details)
         if feedback.text:
-            row = (number, words(feedback.text))
-            self._connection.execute("insert into feedback_search (rowid, words) values (?, ?)", row)
+            self._connection.execute("insert into feedback_search (rowid, words) values (?, ?)", (number, stems))
         return number
 
     # Reading
