@@ -6,7 +6,7 @@ snippet reads nothing. Elsewhere browsers do not send it, and the page says so.
 
 from functools import cache
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from publicsuffixlist import PublicSuffixList
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -44,10 +44,12 @@ def page() -> Response:
 
 
 @blueprint.post("/opt-out")
-def choose() -> BaseResponse | tuple[str, int]:
+def choose() -> BaseResponse:
     """Set or remove the cookie; other sites cannot choose for a visitor."""
     wish = request.form.get("wish", "")
-    if wish not in WISHES or not is_own_origin(config()):
+    if not is_own_origin(config()):
+        abort(403, "origin")
+    if wish not in WISHES:
         return redirect(url_for("opt_out.page"), 303)
     response = redirect(url_for("opt_out.page", lang=current_language(), site=request.args.get("site")), 303)
     secure = config().base_url.startswith("https://")

@@ -73,5 +73,6 @@ def test_every_package_is_installed():
     settings = configparser.ConfigParser()
     settings.read(ROOT / "setup.cfg", "utf-8")
     listed = set(settings["options"]["packages"].split())
-    found = {path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in ROOT.glob("tracker/**/__init__.py")}
-    assert found | {"admin", "zaehlwerk_static"} == listed
+    paths = [path.parent for top in ("tracker", "admin") for path in ROOT.glob(f"{top}/**/__init__.py")]
+    found = {path.relative_to(ROOT).as_posix().replace("/", ".") for path in paths}
+    assert found | {"zaehlwerk_static"} == listed
