@@ -1,5 +1,6 @@
 """Personal data is masked before anything is stored; what is harmless stays."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -200,7 +201,7 @@ IDENTIFIERS = {
         st.integers(0, 999).map("{:03}".format),
     ),
     "[Ausweisnummer]": cards(),
-    "[Geburtsdatum]": st.dates().map("geboren am {:%d.%m.%Y}".format),
+    "[Geburtsdatum]": st.dates(date(1900, 1, 1), date(2026, 12, 31)).map("geboren am {:%d.%m.%Y}".format),
     "[Aktenzeichen]": st.builds(
         "Az. {}-{}/{}".format, st.integers(10, 99), st.integers(2015, 2027), st.integers(100, 99999)
     ),
