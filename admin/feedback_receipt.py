@@ -5,30 +5,34 @@ GDPR, Articles 15, 17 and 20. The code comes in the body of a request only, neve
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
 from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from admin.access import config, store, worker, writable
+from admin.access import config, store, worker
 from admin.feedback_asked import name_of
 from admin.feedback_frame import Links, answer, language_links, tell_errors
 from admin.feedback_texts import chosen
 from admin.security import is_own_origin
-from tracker.calendar import day_date, day_number
+from tracker.calendar import day_date
 from tracker.errors import ConfigError
-from tracker.feedback.erased import note_erased
-from tracker.feedback.receipt import document, hash_of
-from tracker.peer import client_address
+from tracker.feedback.own import erase, find
+from tracker.feedback.receipt import document
+from tracker.feedback.submission import Refused
 from tracker.store.catalogue import Catalogue
-from tracker.store.feedback import Feedbacks, Kept
+from tracker.store.feedback import Kept
 from tracker.store.services import Services
 
 blueprint = Blueprint("feedback_receipt", __name__, url_prefix="/feedback/receipt")
 tell_errors(blueprint)
 
-GUESSES = 10  # wrong codes that an address may try in a minute
 FILE = "feedback.json"
+# Reason of a refusal → text and status.
+PROBLEMS: Mapping[str, tuple[str, int]] = {
+    "unknown_receipt": ("page_receipt_unknown", 404),
+    "rate": ("page_receipt_many", 429),
+    "busy": ("page_unavailable", 503),
+}
 
 
 @blueprint.get("")
@@ -45,15 +49,11 @@ def show() -> Answer:
     code = request.form.get("code", "").strip()
     if not code:
         return _form("page_receipt_missing", 400)
-    address, now = client_address(request.environ, config().trusted_proxies), worker().clock()
-    if not worker().guesses.allows(address, now, GUESSES):
-        return _form("page_receipt_many", 429)
-    receipt = hash_of(code)
-    kept = Feedbacks(store().connection).by_receipt(receipt) if receipt else None
-    if receipt is None or kept is None:
-        return _form("page_receipt_unknown", 404)
-    worker().guesses.give_back(address, now)
-    return ACTIONS.get(request.form.get("do", ""), _shown)(kept, receipt)
+    try:
+        kept = find(code, request.environ, worker())
+    except Refused as refusal:
+        return _form(*PROBLEMS[refusal.reason])
+    return ACTIONS.get(request.form.get("do", ""), _shown)(kept, code)
 
 
 def _form(problem: str = "", status: int = 200) -> Answer:
@@ -62,12 +62,12 @@ def _form(problem: str = "", status: int = 200) -> Answer:
         "feedback_receipt.html", words=chosen(), links=_links(), problem=problem, code=code, action=_action()
     )
     response = answer(html, status)
-    if status == 429:
+    if status in (429, 503):
         response.headers["Retry-After"] = "60"
     return response
 
 
-def _shown(kept: Kept, _receipt: bytes) -> Answer:
+def _shown(kept: Kept, code: str) -> Answer:
     """Everything that the citizen has a right to see."""
     html = render_template(
         "feedback_receipt_shown.html",
@@ -78,13 +78,13 @@ def _shown(kept: Kept, _receipt: bytes) -> Answer:
         service=_service(kept),
         day=day_date(kept.feedback.day),
         answered=day_date(kept.answered) if kept.answered else None,
-        code=request.form["code"].strip(),
+        code=code,
         action=_action(),
     )
     return answer(html)
 
 
-def _file(kept: Kept, _receipt: bytes) -> Answer:
+def _file(kept: Kept, _code: str) -> Answer:
     """The same for machines."""
     content = json.dumps(document(kept), ensure_ascii=False, indent=2) + "\n"
     response = answer(content)
@@ -93,9 +93,8 @@ def _file(kept: Kept, _receipt: bytes) -> Answer:
     return response
 
 
-def _ask(kept: Kept, _receipt: bytes) -> Answer:
+def _ask(kept: Kept, code: str) -> Answer:
     """Whether it is really to be deleted."""
-    code = request.form["code"].strip()
     html = render_template(
         "feedback_receipt_ask.html",
         words=chosen(),
@@ -108,15 +107,17 @@ def _ask(kept: Kept, _receipt: bytes) -> Answer:
     return answer(html)
 
 
-def _delete(kept: Kept, receipt: bytes) -> Answer:
-    """Delete it; it is remembered first, so that no restored backup brings it back."""
-    town, today = _town(kept), datetime.fromtimestamp(worker().clock(), UTC).date()
-    note_erased(config().data, receipt, day_number(today))
-    Feedbacks(writable()).erase(kept.number)
+def _delete(kept: Kept, code: str) -> Answer:
+    """Delete it, for good."""
+    town = _town(kept)
+    try:
+        erase(code, request.environ, worker())
+    except Refused as refusal:
+        return _form(*PROBLEMS[refusal.reason])
     return answer(render_template("feedback_receipt_deleted.html", words=chosen(), links=[], town=town))
 
 
-ACTIONS: Mapping[str, Callable[[Kept, bytes], Answer]] = {"file": _file, "ask": _ask, "delete": _delete}
+ACTIONS: Mapping[str, Callable[[Kept, str], Answer]] = {"file": _file, "ask": _ask, "delete": _delete}
 
 
 def _town(kept: Kept) -> str:

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from admin import create_app
-from admin.feedback_receipt import GUESSES
 from admin.feedback_texts import Words, languages
 from tracker.config import Config
 from tracker.feedback.erased import erased_receipts
+from tracker.feedback.own import GUESSES
 from tracker.feedback.receipt import hash_of
 from tracker.services.service import Service
 from tracker.store import open_database
