@@ -33,6 +33,7 @@ SMALL_INTRODUCED = either("ich hei(?:ß|ss)e, name ist, name is, name:, ich bin,
 SMALL_TITLE = r"(?:dr\.? |prof\.? )?"
 SMALL = r"[^\W\d_]{2,30}(?:-[^\W\d_]{2,30})?"
 
+ONES_OWN = "(?<!eine )(?<!einer )(?<!hre )(?<!hrer )(?<!nsere )(?<!nserer )"  # "meine Frau Anfang Mai" is no name
 SAINT = re.compile(r"(?:Sankt|St\.|Heilige[rn]?|[-/]) ?\Z")
 ANY = re.compile(rf"(?<![\w-]){FULL}(?!\. ?\d)")  # "Max." with a number is no name
 REVERSED = re.compile(rf"(?<![\w-])(?P<family>{WORD}), ?(?P<given>{WORD})(?![\w-])")
@@ -115,6 +116,7 @@ def _here(text: str, language: str) -> Iterator[Span]:
 NAMES = (
     _after(rf"(?i:herren|familien|eheleute|geschwister) {WORD} (?:und|u\.|&) ", persons.no_common),
     _after(rf"(?i:{SALUTATION})(?:[ \n]{{1,2}}|(?<=\.))[\"'„“]?", persons.no_function),
+    _after(rf"{ONES_OWN}(?:Frau|Herrn?) ", persons.calendar),
     _after(rf"(?i:{INTRODUCED}[\s:,-]{{1,2}})", persons.no_common),
     _after(rf"(?i:{TITLE})(?<=[. ])", persons.no_function),
     _after(rf"(?i:{ROLE}) ", persons.no_common),

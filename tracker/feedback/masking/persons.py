@@ -4,7 +4,7 @@ import re
 
 from tracker.feedback.masking.known import all_first_names, first_names, surnames
 from tracker.feedback.masking.rule import UPPER, Match, Span, either
-from tracker.feedback.masking.words import OFFICE, common, function
+from tracker.feedback.masking.words import CALENDAR, OFFICE, common, function
 
 JOINED = rf"(?:-(?:de|da|di|van|von|der|el|al) [{UPPER}]\w{{1,30}}|['-]\w{{1,30}})"
 WORD = rf"(?:[dlDLO]'|Mc|Mac)?[{UPPER}]\w{{1,30}}{JOINED}{{0,3}}"
@@ -21,7 +21,9 @@ SALUTATION = either(r"""
     frau, frl\.?, fräulein, herrn?, herren, hr\.?, fr\., hrn\.?, mr\.?, mrs\.?, ms\.?, miss, mister, madam, sir,
     bay, bayan, familie, fam\., eheleute, ehepaar, family
 """)
-HONOURED = rf"(?i:(?:{SALUTATION}|{OFFICE})[ \n]{{1,2}}|{TITLE}){{0,5}}"  # may stand between a context and a name
+HONOURED = (
+    rf"(?i:(?:{SALUTATION}|{OFFICE})(?:[ \n]{{1,2}}|(?<=\.))|{TITLE}){{0,5}}"  # may stand between a context and a name
+)
 NATION = re.compile(r".*(?:ish|ian|ese|can|man|ch|ic|ing|ed)\Z", re.IGNORECASE)
 PAST = either("am, kam, ging, gab, half, sprach, rief, lie(?:ß|ss), stand, sa(?:ß|ss), sah, nahm")
 VERB = re.compile(rf".*(?:te|ten|tet|elt|ert)\Z|{PAST}\Z")
@@ -45,6 +47,11 @@ def listed(word: str, language: str) -> bool:
 def no_function(word: str, _: str) -> bool:
     """Anything but grammar and offices."""
     return not function(word)
+
+
+def calendar(word: str, _: str) -> bool:
+    """A day or month, as some are called."""
+    return word.casefold() in CALENDAR
 
 
 def no_common(word: str, _: str) -> bool:

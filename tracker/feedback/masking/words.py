@@ -8,7 +8,11 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.casefold().split())
 
 
-FUNCTION = words("""
+CALENDAR = words("""
+    montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz april mai juni juli august
+    september oktober november dezember
+""")
+FUNCTION = CALENDAR | words("""
     ich du er sie es wir ihr ihnen ihre ihrer ihren ihrem ihres mich mir dich dir uns euch sich mein meine
     meiner meinem meinen dein deine sein seine seiner seinem unser unsere unserer unserem eure euer der die das
     den dem des ein eine einer einem einen eines kein keine keiner dieser diese dieses jeder jede alle allen
@@ -16,17 +20,16 @@ FUNCTION = words("""
     noch schon sehr so zu zum zur im ins in am an ans auf aus bei beim mit nach von vom vor für über unter um ab
     bis seit durch gegen ohne hier dort da dann danach jetzt heute morgen gestern immer nie leider bitte danke
     hallo ja nein ist war sind waren hat haben hatte wird wurde kann könnte muss soll sollte gut gute guten
-    guter gutes super toll prima schön schöne nochmal nochmals wieder weiter weiterhin montag dienstag mittwoch
-    donnerstag freitag samstag sonntag januar februar märz april mai juni juli august september oktober november
-    dezember mitte anfang ende zeit uhr euro krank herr herrn frau frauen herren fräulein damen doktor professor
-    dr prof dipl ing mr mrs ms miss sir madam sein muss bzw etc usw ca the a an and or but of to in on at for
-    from with by is was are were has have had i you he she it we they me us them my your his her our their this
-    that these those monday tuesday wednesday thursday friday saturday sunday january february march may june
-    july september october november december all very much so not no yes please again here there now yours
-    nebenan hinter hinten vorne gegenüber neben daneben selbst allein etwas total echt wirklich ganz mega voll
-    eher eigentlich regards falsch richtig egal sagt sagen meint macht machen hilft helfen geht gehen kommt spricht
-    steht sitzt arbeitet arbeiten kennt weiß gibt nimmt ruft schreibt bekommt lässt lassen will wollen können
-    wissen wrong right spelled spelt missing always never
+    guter gutes super toll prima schön schöne nochmal nochmals wieder weiter weiterhin mitte anfang ende zeit
+    uhr euro krank herr herrn frau frauen herren fräulein damen doktor professor dr prof dipl ing mr mrs ms miss
+    sir madam sein muss bzw etc usw ca the a an and or but of to in on at for from with by is was are were has
+    have had i you he she it we they me us them my your his her our their this that these those monday tuesday
+    wednesday thursday friday saturday sunday january february march may june july october december all very
+    much so not no yes please again here there now yours nebenan hinter hinten vorne gegenüber neben daneben
+    selbst allein etwas total echt wirklich ganz mega voll eher eigentlich regards hr hrn fr frl fam falsch richtig egal sagt
+    sagen meint macht machen hilft helfen geht gehen kommt spricht steht sitzt arbeitet arbeiten kennt weiß gibt
+    nimmt ruft schreibt bekommt lässt lassen will wollen können wissen wrong right spelled spelt missing always
+    never
 """)
 PEOPLE = words("""
     mann männer kind kinder eltern mutter vater mama papa oma opa sohn tochter familie leute mensch menschen
