@@ -1,6 +1,7 @@
 """POST /feedback: what is kept, what is refused, and why."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
@@ -193,6 +194,16 @@ def test_the_same_token_with_other_words_is_another_sending(town):
     other = town.say(r=3, i=TOKEN)
     assert other.json["receipt"] != first.json["receipt"]
     assert len(town.kept()) == 2
+
+
+def test_the_same_sending_many_times_at_once_is_kept_once(tmp_path):
+    town = Town(tmp_path, feedback_per_minute="100")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: town.say(r=2, t="Doppelt geklickt", i=TOKEN), range(24)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json["receipt"] for answer in answers}) == 1
+    assert len(town.kept()) == 1
+    assert town.found(query("doppelt")) == [1]
 
 
 def test_without_a_token_each_sending_is_its_own(town):
