@@ -2,26 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 RUN = 6  # words in a row that are no accident
 _SHORTEST = 3  # words of a comment that is a quotation as a whole
-_DIRECTION = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))  # can turn round what follows
-_CONTROLS = ("Cc", "Cs")  # of Unicode
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")  # can turn round what follows
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and halves of characters
 _WORD = re.compile(r"\w+")
 
 
 def clean(text: str) -> str:
     """A text of several lines as it is kept: no control characters, no marks of direction that reach beyond it."""
     lines = normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    plain = "\n".join(" ".join("".join(map(_kept, line)).split()) for line in lines)
+    plain = "\n".join(" ".join(_CONTROL.sub(" ", _DIRECTION.sub("", line)).split()) for line in lines)
     return re.sub(r"\n{3,}", "\n\n", plain).strip()
-
-
-def _kept(sign: str) -> str:
-    if sign in _DIRECTION:
-        return ""
-    return " " if category(sign) in _CONTROLS else sign
 
 
 def borrowed(text: str, comment: str, released: str = "") -> str:

@@ -34,3 +34,4 @@ end;
 -- What the inbox is narrowed by, so that it counts and puts in order without reading any text.
 create index feedback_by_filter on feedback
   (municipality_id, day, status, service, site, category, rating, found, language, assigned_to);
+create index feedback_by_language on feedback (municipality_id, language);
