@@ -56,7 +56,9 @@ def rows(build: Path, quick: bool) -> Iterator[Row]:
     """The rows of this part; `build` is a directory for what is made on the way."""
     number = QUICK if quick else NUMBER
     config = _filled(build / f"feedback-{number}", number)
+    processor = time.process_time()
     yield at_most(f"feedback: topics of {number:,} comments", _built(config), BUILD_TARGET, "s", digits=1)
+    yield Row(f"feedback: CPU for topics of {number:,} comments", f"{time.process_time() - processor:.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield Row(f"feedback: memory while topics of {number:,} comments are built", f"{peak:,.0f} MB")
     client, last = signed_in(config), date.today()

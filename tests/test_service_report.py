@@ -22,11 +22,13 @@ from admin.i18n import LANGUAGES, texts
 from admin.service_report import NAMES
 from tracker.calendar import day_number
 from tracker.codes import CODES
+from tracker.feedback.feedback import Feedback
 from tracker.record import Message
 from tracker.services.service import Form, Service, Step
 from tracker.store import open_database, open_store
 from tracker.store.annotations import LONGEST, Annotations
 from tracker.store.catalogue import Catalogue
+from tracker.store.feedback import Feedbacks
 from tracker.store.services import Services
 from tracker.store.usage import ImportedFrom, Usage
 from tracker.usage.figures import Figure
@@ -122,6 +124,16 @@ def bring(app: Flask, figures: dict[Figure, int]) -> None:
         town, Connector("kasse", "Bürgerbüro", Layout({"Anzahl": "submitted", "Tag": "period", "Dienst": "service"}))
     )
     Usage(connection).replace(town, "kasse", figures, ImportedFrom("a.csv", "admin", None, len(figures)))
+    connection.close()
+
+
+def rate(app: Flask, number: int) -> None:
+    """So many ratings of the service today."""
+    with app.app_context():
+        connection = open_database(config().database)
+    for place in range(number):
+        feedback = Feedback(1, day_number(today()), "procedure", "hundesteuer", rating=5)
+        Feedbacks(connection).add(feedback, place.to_bytes())
     connection.close()
 
 
@@ -368,6 +380,7 @@ def test_every_table_is_a_file(city: Flask, owner: FlaskClient, name: str, langu
     source = random.Random(3)
     count(city, [random_run(source, "hund", ("1", "2"), today()) for _ in range(60)])
     bring(city, {Figure("hundesteuer", day_number(today()), "", "submitted", ""): 3})
+    rate(city, 10)
     page = owner.get(REPORT).text
     response = owner.get(f"{REPORT}/{name}.csv?period=30d&lang={language}")
     assert response.status_code == 200
