@@ -8,15 +8,16 @@ from tracker.feedback.masking.persons import HONOURED
 from tracker.feedback.masking.rule import NAME, UPPER, Rule, Span, either
 from tracker.feedback.masking.words import common
 
-KINDLY = either("""
+KIND = either("""
     mit, viele[nr]?, liebe[nr]?, beste[nr]?, freundliche[nrm]?, herzliche[nr]?, schöne[nr]?, sonnige, nette, und
 """)
-CLOSING = either(rf"""
-    (?:{KINDLY} )*gr(?:ü|ue)(?:ß|ss)(?:e|en)?, (?:{KINDLY} )*gru(?:ß|ss), mfg, vg, lg, bg, hg, hochachtungsvoll,
+KINDLY = f"(?:{KIND} ){{0,4}}"
+CLOSING = either(r"""
+    @gr(?:ü|ue)(?:ß|ss)(?:e|en)?, @gru(?:ß|ss), mfg, vg, lg, bg, hg, hochachtungsvoll,
     freundlichst, herzlichst, ergebenst, ciao, tschüss?, unterzeichner(?:in)?, cheers, best, (?:best |kind |warm
     |with kind )*regards, best wishes, sincerely(?: yours)?, yours (?:sincerely|faithfully|truly), gez\.?,
     gezeichnet, i\. ?[av]\.
-""")
+""").replace("@", KINDLY)
 THANKS = either("""
     danke(?: schön| sehr| im voraus| und gru(?:ß|ss))?, (?:besten|vielen|herzlichen) dank(?: im voraus)?, (?:many
     )?thanks(?: a lot| in advance)?, thank you, teşekkürler

@@ -26,10 +26,10 @@ FUNCTION = CALENDAR | words("""
     have had i you he she it we they me us them my your his her our their this that these those monday tuesday
     wednesday thursday friday saturday sunday january february march may june july october december all very
     much so not no yes please again here there now yours nebenan hinter hinten vorne gegenüber neben daneben
-    selbst allein etwas total echt wirklich ganz mega voll eher eigentlich regards hr hrn fr frl fam falsch richtig egal sagt
-    sagen meint macht machen hilft helfen geht gehen kommt spricht steht sitzt arbeitet arbeiten kennt weiß gibt
-    nimmt ruft schreibt bekommt lässt lassen will wollen können wissen wrong right spelled spelt missing always
-    never
+    selbst allein etwas total echt wirklich ganz mega voll eher eigentlich regards hr hrn fr frl fam falsch
+    richtig egal sagt sagen meint macht machen hilft helfen geht gehen kommt spricht steht sitzt arbeitet
+    arbeiten kennt weiß gibt nimmt ruft schreibt bekommt lässt lassen will wollen können wissen wrong right
+    spelled spelt missing always never
 """)
 PEOPLE = words("""
     mann männer kind kinder eltern mutter vater mama papa oma opa sohn tochter familie leute mensch menschen
