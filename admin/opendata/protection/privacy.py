@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from math import inf, nextafter
 from typing import Any, NamedTuple
 
@@ -128,14 +129,18 @@ def _columns(table: Table) -> range:
 
 
 def draw(counts: Sequence[int], measure: Measure, epsilon: float) -> list[int]:
-    """Counts with noise that costs at most `epsilon` per unit of the measure, as OpenDP itself computes it."""
-    if not counts:
-        return []
+    """Counts with noise that costs at most `epsilon` per unit of the measure."""
+    return list(_mechanism(measure.bound, epsilon)(list(counts))) if counts else []
+
+
+@cache
+def _mechanism(bound: int, epsilon: float) -> Any:
+    """Discrete Laplace noise for a column in which one unit adds at most `bound`."""
     dp = opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
-    scale = measure.bound / epsilon
+    scale = bound / epsilon
     mechanism = dp.m.make_laplace(*space, scale=scale)
-    while mechanism.map(measure.bound) > epsilon:  # rounded up in the last digit
+    while mechanism.map(bound) > epsilon:  # OpenDP rounds up in the last digit, and its word counts
         scale = nextafter(scale, inf)
         mechanism = dp.m.make_laplace(*space, scale=scale)
-    return list(mechanism(list(counts)))
+    return mechanism
