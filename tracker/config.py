@@ -89,6 +89,7 @@ class Config:
     rollup_months: int = setting(25, whole(1, 120), "months that daily, monthly and yearly counts are kept")
     backup_days: int = setting(30, whole(1, 3650), "days that backups in the data directory's folder backup are kept")
     feedback_text_months: int = setting(12, whole(1, 120), "months that the texts of feedback are kept")
+    audit_months: int = setting(24, whole(1, 120), "months that the audit log is kept")
     feedback_per_minute: int = setting(1, whole(1, 100_000), "pieces of feedback per minute and address")
     simulated: bool = setting(False, switch, "mark every page as simulated data (set by `zaehlwerk demo`)")
 

@@ -9,12 +9,16 @@ from tracker.config import Config
 from tracker.feedback.erased import erased_receipts, forget_erased
 from tracker.store import Store
 from tracker.store.accounts import Accounts
+from tracker.store.audit_log import AuditLog
 from tracker.store.catalogue import Catalogue, Site
 from tracker.store.feedback import Feedbacks, purge_erased
 from tracker.store.imports import Imports
 from tracker.store.sdg import Transfers
 
-KINDS = ("visits", "counts", "texts", "feedback", "feedback_texts", "sessions", "uploads", "backups", "transfers")
+KINDS = (
+    *("visits", "counts", "texts", "feedback", "feedback_texts", "sessions", "uploads", "backups", "transfers"),
+    "audit_log",
+)
 UPLOADS = "uploads"  # folder of the files that wait to be mapped
 UPLOADS_KEPT = 3600  # s
 DELIVERIES_KEPT = 5  # days; an item may be 2 days old, and its batch may be repeated for 2 more
@@ -45,6 +49,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
     gone["backups"] = forget_backups(config, now)
     first = months_before(datetime.fromtimestamp(now, UTC).date(), config.rollup_months)
     gone["transfers"] = Transfers(store.connection).forget_contents(day_number(first) // 100)
+    gone["audit_log"] = AuditLog(store.connection).purge(_months_ago(now, config.audit_months))
     if any(gone.values()):
         store.checkpoint()
     return gone
@@ -56,6 +61,12 @@ def forget_uploads(config: Config, now: float) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def _months_ago(now: float, months: int) -> int:
+    """The instant in seconds so many months before another."""
+    day = same_day_before(datetime.fromtimestamp(now, UTC).date(), months)
+    return int(datetime.combine(day, time(), UTC).timestamp())
 
 
 def _purge_erased(store: Store, config: Config, now: float) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tracker.commands.logged import logged
 from tracker.config import Config, load_config
 from tracker.errors import ZaehlwerkError
 from tracker.store import Store, open_store
@@ -29,7 +30,9 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def wrapped(data: Path, **options: Any) -> Any:
         try:
-            return command(load_config(data), **options)
+            config = load_config(data)
+            with logged(config, options):
+                return command(config, **options)
         except ZaehlwerkError as error:
             raise click.ClickException(str(error)) from error
         except sqlite3.Error as error:
