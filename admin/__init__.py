@@ -13,6 +13,7 @@ from admin import (
     annotations,
     answers,
     api,
+    changes,
     dashboard,
     errors,
     feedback_page,
@@ -25,6 +26,7 @@ from admin import (
     inbox_answers,
     inbox_bulk,
     inbox_files,
+    log,
     municipalities,
     opendata_files,
     opendata_page,
@@ -52,7 +54,7 @@ from tracker.feedback.endpoint import feedback_intake
 from tracker.operation import operation
 from tracker.worker import Worker
 
-PARTS = (i18n, errors, security, access)
+PARTS = (i18n, errors, security, access, changes)
 PAGES = (
     session,
     sites,
@@ -74,6 +76,7 @@ PAGES = (
     answers,
     accounts,
     tokens,
+    log,
     feedback_summary,
     feedback_topics,
     feedback_setup,

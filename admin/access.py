@@ -99,6 +99,8 @@ DEMANDS: dict[str, str] = {
     "tokens.index": OPERATOR,
     "tokens.add": OPERATOR,
     "tokens.remove": OPERATOR,
+    "log.index": OPERATOR,
+    "log.log_csv": OPERATOR,
     "api.openapi": PUBLIC,
     "api.events": TOKEN + EVENTS,
     "usage_api.usage": TOKEN + USAGE,
