@@ -106,7 +106,10 @@ class Test:
 
     @property
     def greatest_advantage(self) -> float:
-        """The total variation distance of the two worlds: no test has a greater advantage."""
+        """The total variation distance of the two worlds: no test has a greater advantage.
+
+        Outcomes whose evidence differs by less than 0.01 are added up on the way.
+        """
         ratios = {0.0: (1.0, 1.0)}
         for _, known in self._families:
             after: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 OK, PERTURBED, SUPPRESSED, ROUNDED, MISSING = "ok", "perturbed", "suppressed", "rounded", "missing"
 
 # What one unit of a count is, for differential privacy: the person's day where it adds at most `bound`, else one event.
-UNITS = ("visitor-day", "visit", "view", "attempt", "answer")
+UNITS = ("visitor-day", "visit", "view", "attempt", "step", "answer")
 
 
 class Cell(NamedTuple):
