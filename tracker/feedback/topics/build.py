@@ -43,10 +43,12 @@ class Topic:
 
 
 class _Read(NamedTuple):
-    """A comment in words: runs of them between its punctuation."""
+    """A comment in words: runs of them between its punctuation. `length`: characters."""
 
-    comment: Comment
-    runs: list[list[Word]]
+    number: int
+    service: str
+    length: int
+    runs: tuple[tuple[Word, ...], ...]
 
     @property
     def stems(self) -> set[str]:
@@ -63,14 +65,19 @@ def build(comments: Collection[Comment], progress: Progress = untold) -> list[To
     1. Read: words to stems. 2. Choose phrases, among all comments and among those of each service. 3. Find which
     comments have them. 4. Join what means the same. 5. Weigh how typical each comment is.
     """
-    ordered = sorted(comments, key=lambda comment: comment.number)
-    steps = _steps(3 * len(ordered), progress)
-    read = [_Read(each, list(runs_of(each.text, each.language))) for each in _counted(ordered, steps)]
+    steps = _steps(3 * len(comments), progress)
+    read = [_read(comment) for comment in _counted(sorted(comments, key=lambda comment: comment.number), steps)]
+    del comments  # a year of texts, which is not needed any more
     keys = _chosen(read, steps)
     mentions, names = _mentioned(read, keys, steps)
-    known = {each.comment.number: each for each in read}
+    known = {each.number: each for each in read}
     joined = sorted(_joined(mentions).items(), key=lambda item: (-len(item[1]), item[0]))
     return [Topic(" ".join(key), names.of(key), _typical(numbers, known)) for key, numbers in joined]
+
+
+def _read(comment: Comment) -> _Read:
+    runs = tuple(tuple(run) for run in runs_of(comment.text, comment.language))
+    return _Read(comment.number, comment.service, len(comment.text), runs)
 
 
 def _steps(number: int, progress: Progress) -> Iterator[None]:
@@ -93,11 +100,11 @@ def _chosen(read: Collection[_Read], steps: Iterator[None]) -> frozenset[Key]:
     words: defaultdict[str, Counter[str]] = defaultdict(Counter)
     pairs: defaultdict[str, Counter[Key]] = defaultdict(Counter)
     for each in read:
-        words[each.comment.service].update(each.stems)
+        words[each.service].update(each.stems)
     everywhere = sum(words.values(), Counter[str]())
     vocabulary = frequent(everywhere)
     for each in _counted(read, steps):
-        pairs[each.comment.service].update(
+        pairs[each.service].update(
             {key for run in each.runs for _, _, key in pairs_of([word.stem for word in run], vocabulary)}
         )
     keys = {key for service, own in words.items() for key in choose(own, pairs[service], OF_SERVICE)}
@@ -114,11 +121,11 @@ def _mentioned(read: Iterable[_Read], keys: frozenset[Key], steps: Iterator[None
             stems = [word.stem if word.stem in vocabulary else "" for word in run]
             for place, stem in enumerate(stems):
                 if (stem,) in keys:
-                    mentions[(stem,)].add(each.comment.number)
+                    mentions[(stem,)].add(each.number)
                     names.saw((stem,), run[place].shown)
             for first, second, key in pairs_of([word.stem for word in run], vocabulary):
                 if key in keys:
-                    mentions[key].add(each.comment.number)
+                    mentions[key].add(each.number)
                     names.saw(key, " ".join(word.text for word in run[first : second + 1]))
     return mentions, names
 
@@ -157,5 +164,5 @@ def _typical(numbers: Collection[int], known: Mapping[int, _Read]) -> dict[int, 
     for number in sorted(numbers):
         own = stems[number]
         weight = 1000 * sum(shared[stem] for stem in own) / len(numbers) / sqrt(len(own) + 1)
-        typical[number] = round(weight if len(known[number].comment.text) in _TELLING else weight / 2)
+        typical[number] = round(weight if known[number].length in _TELLING else weight / 2)
     return typical
