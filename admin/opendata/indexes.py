@@ -1,4 +1,4 @@
-"""The files of a municipality that change with each release: index for machines and people, style, budget."""
+"""The files of a municipality that change with each release: catalogues, index for machines and people, budget."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from admin.opendata import manifest as manifests
+from admin.opendata.catalogue import write_catalogues
 from admin.opendata.manifest import Manifest
 from admin.opendata.page import STYLE, index_page, root_page, style
 from admin.opendata.release import replace_file
@@ -23,6 +24,7 @@ def write_indexes(config: Config, releases: Sequence[Manifest], done: Sequence[M
     replace_file(config.opendata / STYLE, style())
     if any(release.spent for release in done):
         replace_file(root / BUDGET, _json(budget_of(releases)))
+    write_catalogues(config, releases)
     replace_file(root / "index.html", index_page(releases).encode())
     replace_file(root / manifests.INDEX, _json(index_of(releases)))
     towns = sorted(_read(path) for path in config.opendata.glob(f"[0-9]*/{manifests.INDEX}"))

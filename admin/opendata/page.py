@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from admin.opendata.manifest import Manifest
 from admin.opendata.published import STATUS, Published, columns_of
+from admin.opendata.rdf import SYNTAXES
 from admin.opendata.tables import BY_NAME, Words
 
 STYLE = "style.css"
@@ -51,6 +52,7 @@ def index_page(releases: Sequence[Manifest]) -> str:
             releases=releases[::-1],
             publisher=releases[-1].publisher,
             newest=newest,
+            catalogues=[(f"catalog.{row.ending}", row.media_type, row.label) for row in SYNTAXES],
             tables=[BY_NAME[table.name] for table in releases[-1].tables if table.name in BY_NAME],
         )
     )
