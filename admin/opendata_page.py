@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -43,10 +43,9 @@ def index() -> Response | str:
 def publish(ars: str) -> Response:
     """Publish everything that is due."""
     town = town_of(ars)
-    running = current_app.extensions.setdefault("publishing", {})
     status = status_of(config(), ars)
     if status is None or not status.running:
-        running[ars] = start(config(), town)
+        start(config(), town)
     return redirect(_back(town), 303)
 
 
@@ -114,11 +113,11 @@ def add_outage(ars: str) -> Response | tuple[str, int]:
     return redirect(_back(town, "outage_added"), 303)
 
 
-@blueprint.post("/<ars>/outages/<int:number>/remove")
-def remove_outage(ars: str, number: int) -> Response:
+@blueprint.post("/<ars>/outages/<int:outage>/remove")
+def remove_outage(ars: str, outage: int) -> Response:
     """Remove such a note; 404 when there is none."""
     town = town_of(ars)
-    if not Opendata(writable()).remove_outage(number, [site.id for site in sites_of(town)]):
+    if not Opendata(writable()).remove_outage(outage, [site.id for site in sites_of(town)]):
         raise NotFound
     return redirect(_back(town, "outage_removed"), 303)
 

@@ -23,6 +23,7 @@ from tracker.store.annotations import Annotations
 from tracker.store.answers import Answers, Draft
 from tracker.store.catalogue import Catalogue
 from tracker.store.feedback import Feedbacks
+from tracker.store.opendata import Opendata
 from tracker.store.services import Services
 from tracker.store.tokens import SCOPES
 from tracker.store.usage import Usage
@@ -38,7 +39,7 @@ LAYOUT = Layout({"Monat": "period", "Dienst": "service", "Anzahl": "submitted"})
 VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "number": 2, "token": 1}
 VALUES |= {"kind": "svg", "site": "www.marburg.de", "service": "hundesteuer"}
 VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1, "name": "civento"}
-VALUES |= {"piece": 1, "answer": 1, "path": "065340014014/index.html", "period": "2026-05-18"}
+VALUES |= {"piece": 1, "answer": 1, "path": "065340014014/index.html", "period": "2026-05-18", "outage": 1}
 VALUES |= {"duty": "statistics", "transfer_file": "sdg-statistics-065340014014-2026-01-1.json"}
 OF_MARBURG = {"piece", "answer", "host", "ars"}  # arguments that name what only Marburg may see
 
@@ -56,6 +57,7 @@ def service(config: Config) -> None:
     )
     make(connection, marburg, Month("statistics", 202601, [], []), Setting(), 0)
     Annotations(connection, marburg.id).add(date(2026, 11, 3), "Neues Formular", VALUES["slug"])
+    Opendata(connection).add_outage(1, 20260518, 20260518, "Umbau")
     connection.close()
 
 

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -29,10 +30,12 @@ class Status(NamedTuple):
 
 
 def start(config: Config, town: Municipality) -> "subprocess.Popen[bytes]":
-    """Publish what is due in a process of its own; keep what it gives, so that it can be waited for."""
+    """Publish what is due in a process of its own, which outlives the request."""
     write_status(config, town.ars, running=True)
     command = [sys.executable, "-m", "admin.opendata", str(config.data), town.ars]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    threading.Thread(target=process.wait, daemon=True).start()  # somebody must note its end
+    return process
 
 
 def status_of(config: Config, ars: str) -> Status | None:
