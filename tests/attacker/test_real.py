@@ -32,7 +32,7 @@ def records_of(town, chance):
         device, country, language, channel = visit.values
         texts = {
             "device": device,
-            "country": CODES.get(country, country),
+            "country": COUNTRIES.get(country, country),
             "language": "zz" if language == "other" else language,
         }
         keys = [chance.getrandbits(32) for _ in range(visit.views)]
