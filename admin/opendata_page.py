@@ -26,7 +26,7 @@ from tracker.store.opendata import Opendata, Outage
 
 blueprint = Blueprint("opendata_page", __name__, url_prefix="/admin/opendata")
 
-RELEASES = 60  # that the page lists
+RELEASES = 14  # that the page lists
 ROWS = 200  # of a table that a preview shows
 
 
@@ -175,16 +175,17 @@ def _days(outage: Outage) -> str:
 def _shown(preview: Preview) -> dict[str, Any]:
     """A table with, per measure, what was counted, what would be published, and its status."""
     table, language = preview.published.table, current_language()
-    names = [column.name for column in preview.published.columns]
+    columns = [column.name for column in preview.published.columns]
     counted = [measure for measure in table.measures if measure.unit]
     rows = []
     for true, values in zip(preview.rows[:ROWS], preview.published.rows, strict=False):
-        public = dict(zip(names, values, strict=True))
+        public = dict(zip(columns, values, strict=True))
         cells = [
             (cell.value, public[measure.name], public[f"{measure.name}_status"])
             for measure, cell in zip(counted, true.cells, strict=True)
         ]
-        rows.append((true.dimensions, cells))
+        names = {str(public.get("service")): str(public.get("service_name"))}
+        rows.append(([names.get(text, text) for text in true.dimensions], cells))
     return {
         "title": table.title._asdict()[language],
         "description": table.description._asdict()[language],

@@ -13,7 +13,7 @@ from admin.opendata.rdf import SYNTAXES
 from admin.opendata.tables import BY_NAME, Words
 
 STYLE = "style.css"
-SHOWN = 150  # rows of a table that a page shows
+SHOWN = 40  # rows of a table that a page shows
 STATUSES: Mapping[str, Words] = {
     "ok": Words("unverändert", "unchanged"),
     "perturbed": Words("zum Schutz leicht verändert", "slightly changed for protection"),
