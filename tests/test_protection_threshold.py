@@ -75,11 +75,13 @@ def test_another_sum_is_left_alone():
 
 def test_the_measures_of_a_block_are_hidden_together_and_those_of_another_are_not():
     parts = [Measure(name, "attempt", block="attempts") for name in ("started", "submitted", "abandoned")]
-    found = published([[50, 20, 17, 3], [50, 20, 20, 0], [3, 20, 20, 0]], measures=(VIEWS, *parts))
+    counts = [[50, 20, 17, 3], [50, 20, 20, 0], [3, 20, 20, 0], [50, 0, 0, 0]]
+    found = published(counts, measures=(VIEWS, *parts))
     assert [[cell.value for cell in row] for row in found] == [
         [50, None, None, None],
         [50, 20, 20, 0],
         [None, 20, 20, 0],
+        [50, None, None, None],
     ]
 
 

@@ -17,7 +17,7 @@ from tests.attacker.laws import Test, cell_key_law, laplace_law
 from tests.attacker.report import Line
 from tests.attacker.town import TARGET, Town, visits_of
 
-WORLDS = 1_000
+WORLDS = 2_000
 OTHERS = tuple(visits_of(90, Random(7)))  # the same town in every run
 QUIET = tuple(visit for visit in OTHERS if visit.day != TARGET.day)
 BUSY = "one view on a busy day"

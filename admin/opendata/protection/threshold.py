@@ -1,7 +1,7 @@
 """Threshold, rounding and secondary suppression.
 
-1. A row is small where the first measure of a block is below the threshold, or another one is and is not 0. Small rows
-   are hidden, with all measures of the block.
+1. A row is small where a measure of a block is below the threshold and not 0, or all are 0. Small rows are hidden, with
+   all measures of the block. A 0 beside greater counts is published: what a hidden row hides could be any of them.
 2. Where other files tell the sum of some rows, and one of them is hidden, one more is: the last that is not small. In
    the order of the table, which does not depend on the counts, lest the choice itself told something.
 3. The same where files of shorter periods already hide a part of that sum, even if no row here is small.
@@ -74,11 +74,8 @@ class Threshold:
 
     def _is_small(self, table: Table, row: int, block: Sequence[int]) -> bool:
         """Whether a row must be hidden for its own sake. A cell of an outage has no count, and hides nothing."""
-        counts = [table.rows[row].cells[column].value for column in block]
-        base, *others = counts
-        if base is not None and abs(base) < self.threshold:
-            return True
-        return any(count and abs(count) < self.threshold for count in others)
+        counts = [count for column in block if (count := table.rows[row].cells[column].value) is not None]
+        return any(0 < abs(count) < self.threshold for count in counts) or (bool(counts) and not any(counts))
 
     def _protected(self, count: int | None, hidden: bool) -> Protected:
         if count is None:

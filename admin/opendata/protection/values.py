@@ -22,7 +22,7 @@ class Measure(NamedTuple):
     """A column. The same name in two tables must mean the same count, since the noise depends on it.
 
     `unit`: one of UNITS. `bound`: the most that one unit can add to the column, over all rows. `block`: columns of one
-    block are hidden together, because one can be told from the others; the first column of a block is its base.
+    block are hidden together, because one can be told from the others.
     """
 
     name: str
