@@ -5,7 +5,6 @@ import time
 import click
 
 from admin.opendata.manifest import Manifest, ReleaseError
-from admin.opendata.publisher import Publisher
 from tracker.commands.common import data_option, opened
 from tracker.config import Config
 from tracker.store.catalogue import Catalogue, Municipality
@@ -22,6 +21,8 @@ def publish(config: Config, ars: str | None, day: str | None, reason: str, dry_r
 
     What is published never changes. With --day and --reason a correction becomes a new revision beside it.
     """
+    from admin.opendata.publisher import Publisher  # noqa: PLC0415 - other commands need not wait for its libraries
+
     store = opened(config)
     town = _town(Catalogue(store.connection), ars)
     publisher = Publisher(store, config, town, time.time())
