@@ -35,7 +35,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
         today = day_date(site.calendar.moment(int(now * 1000)).day)
         first_day_of_facts = today - timedelta(days=config.facts_days - 1)
         gone["visits"] += store.purge_facts(site.id, day_number(first_day_of_facts))
-        gone["counts"] += store.purge_rollups(site.id, _first_day_of_counts(store, site, today, config))
+        gone["counts"] += store.purge_rollups(site.id, first_day_of_counts(store, site, today, config))
         gone["feedback"] += feedbacks.purge(site.id, day_number(months_before(today, config.rollup_months)))
         first_day_of_texts = same_day_before(today, config.feedback_text_months)
         gone["feedback_texts"] += feedbacks.purge_texts(site.id, day_number(first_day_of_texts))
@@ -49,7 +49,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
     gone["backups"] = forget_backups(config, now)
     first = months_before(datetime.fromtimestamp(now, UTC).date(), config.rollup_months)
     gone["transfers"] = Transfers(store.connection).forget_contents(day_number(first) // 100)
-    gone["audit_log"] = AuditLog(store.connection).purge(_months_ago(now, config.audit_months))
+    gone["audit_log"] = AuditLog(store.connection).purge(instant_before(now, config.audit_months))
     if any(gone.values()):
         store.checkpoint()
     return gone
@@ -63,7 +63,7 @@ def forget_uploads(config: Config, now: float) -> int:
     return len(old)
 
 
-def _months_ago(now: float, months: int) -> int:
+def instant_before(now: float, months: int) -> int:
     """The instant in seconds so many months before another."""
     day = same_day_before(datetime.fromtimestamp(now, UTC).date(), months)
     return int(datetime.combine(day, time(), UTC).timestamp())
@@ -76,7 +76,7 @@ def _purge_erased(store: Store, config: Config, now: float) -> int:
     return purge_erased(store.connection, erased_receipts(config.data))
 
 
-def _first_day_of_counts(store: Store, site: Site, today: date, config: Config) -> int:
+def first_day_of_counts(store: Store, site: Site, today: date, config: Config) -> int:
     """The first day whose counts are kept. What was imported is kept for as long as what is counted, from then on."""
     first = months_before(today, config.rollup_months)
     imported = Imports(store.connection).first_day(site.id, datetime.combine(first, time(), UTC).timestamp())
