@@ -59,15 +59,22 @@ create trigger feedback_counted_out before delete on feedback when old.status <>
 begin
   insert into feedback_step values (old.id, -1);
 end;
+-- Only what changes a count costs anything: a new status is given to thousands at once.
 create trigger feedback_counted_before before update of
   municipality_id, day, service, category, rating, found, moment, device, language, status on feedback
-when old.status <> 'spam'
+when old.status <> 'spam' and (new.status = 'spam' or
+  (old.municipality_id, old.day, old.service, old.category, old.rating, old.found, old.moment, old.device, old.language)
+  is not
+  (new.municipality_id, new.day, new.service, new.category, new.rating, new.found, new.moment, new.device, new.language))
 begin
   insert into feedback_step values (old.id, -1);
 end;
 create trigger feedback_counted_after after update of
   municipality_id, day, service, category, rating, found, moment, device, language, status on feedback
-when new.status <> 'spam'
+when new.status <> 'spam' and (old.status = 'spam' or
+  (old.municipality_id, old.day, old.service, old.category, old.rating, old.found, old.moment, old.device, old.language)
+  is not
+  (new.municipality_id, new.day, new.service, new.category, new.rating, new.found, new.moment, new.device, new.language))
 begin
   insert into feedback_step values (new.id, 1);
 end;
