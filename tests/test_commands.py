@@ -3,8 +3,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from admin.cli import main
 from tests.installation import HOST, MARBURG, install
-from tracker.cli import COMMANDS, main
+from tracker.cli import COMMANDS
 from tracker.config import Config
 from tracker.doctor import day_key
 from tracker.retention import purge
@@ -13,9 +14,9 @@ from tracker.store.accounts import Accounts
 from tracker.store.catalogue import Catalogue
 
 
-def run(data, *arguments, code=0):
+def run(data, *arguments, code=0, entered=""):
     """Run a command on a data directory; its output."""
-    done = CliRunner().invoke(main, [*arguments, "--data", str(data)])
+    done = CliRunner().invoke(main, [*arguments, "--data", str(data)], input=entered)
     assert done.exit_code == code, done.output
     return done.output
 
@@ -53,7 +54,7 @@ def test_a_city_is_set_up_on_the_command_line(data):
     assert "Password:" in run(data, "user", "password", "kollege@marburg.de")
     run(data, "user", "remove", "kollege@marburg.de")
     run(data, "site", "remove", HOST, "--yes")
-    run(data, "municipality", "remove", MARBURG)
+    run(data, "municipality", "remove", MARBURG, entered="Marburg\n")
     assert Catalogue(open_store(data / "zaehlwerk.db").connection).municipalities() == []
 
 

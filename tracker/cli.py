@@ -2,6 +2,7 @@
 
 import click
 
+from tracker.commands.audit import audit
 from tracker.commands.backup import backup, restore
 from tracker.commands.demo import demo
 from tracker.commands.export import export
@@ -13,13 +14,14 @@ from tracker.commands.serve import serve
 from tracker.commands.service import service
 from tracker.commands.setup import init
 from tracker.commands.stats import stats
+from tracker.commands.takeout import export_municipality
 from tracker.commands.token import token
 from tracker.commands.upkeep import doctor, purge
 from tracker.commands.usage import connector
 
 COMMANDS = (
     init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, feedback, export, sdg,
-    purge, backup, restore, doctor,
+    purge, backup, restore, doctor, audit,
 )  # fmt: skip
 
 
@@ -29,5 +31,6 @@ def main() -> None:
     """Zählwerk counts the use of municipal web pages and services. It counts, it does not follow."""
 
 
+municipality.add_command(export_municipality)
 for command in COMMANDS:
     main.add_command(command)

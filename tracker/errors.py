@@ -5,6 +5,7 @@ ZaehlwerkError             anything we raise on purpose; its text is meant for t
 ├── BeaconError            a message from a page is malformed; carries the HTTP status of the answer
 ├── ItemError              an item of a form server cannot be counted; carries the code of the reason
 ├── JournalError           the journal cannot be written (full disk, permissions)
+├── TakeoutError           an archive is no take-out of a municipality, or contradicts what is here
 └── StoreError             the database is damaged, too new, or locked by something else
 """
 
@@ -40,3 +41,7 @@ class JournalError(ZaehlwerkError):
 
 class StoreError(ZaehlwerkError):
     """The database is damaged, too new, or locked by something else."""
+
+
+class TakeoutError(ZaehlwerkError):
+    """An archive is no take-out of a municipality, or contradicts what is here."""

@@ -21,6 +21,7 @@ from tracker.logs import LOGGING, log
 from tracker.retention import purge
 from tracker.store import Store, open_store
 from tracker.store.opendata import Opendata
+from tracker.turn import is_wanted
 from tracker.worker import loader_status
 
 IDLE = 0.1  # s between two steps with nothing to do
@@ -50,7 +51,7 @@ class Loading:
         store = open_store(self._config.database)
         loader = Loader(store, self._config)
         log("loader_started")
-        while not self._stopped and os.getppid() == self._parent:
+        while not self._stopped and os.getppid() == self._parent and not is_wanted(self._config.data):
             try:
                 report = loader.step()
                 self._note(report)

@@ -21,6 +21,7 @@ from tracker.logs import log, mask_server_logs
 from tracker.nightly import due
 from tracker.store import Store, open_store
 from tracker.store.catalogue import Catalogue, Site
+from tracker.turn import is_wanted
 from tracker.useragent import ClientCache
 
 PERIOD = 1.0  # s between two rounds of the background duties
@@ -118,7 +119,7 @@ class Worker:
         """Start the loader if no process of the machine has it: the lock goes to the child with its descriptor."""
         if self._loader is not None and self._loader.poll() is not None:
             self._loader = None
-        if self._loader is not None or (lock := loader_lock(self.config.data)) is None:
+        if self._loader is not None or is_wanted(self.config.data) or (lock := loader_lock(self.config.data)) is None:
             return
         command = [sys.executable, "-m", "tracker.loading", str(self.config.data), str(os.getpid())]
         try:

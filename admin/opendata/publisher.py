@@ -126,6 +126,11 @@ class Publisher:
             self._write_indexes(done)
         return done
 
+    def refresh_indexes(self) -> None:
+        """Write anew what names the releases, as after they were taken in from elsewhere."""
+        with _locked(self._config, self.town):
+            self._write_indexes(self.releases)
+
     def preview(self, period: str) -> list[Preview]:
         """The tables of a day or month as they would be published; nothing is written. Raises ReleaseError."""
         if not _PERIOD.fullmatch(period):

@@ -22,7 +22,7 @@ def backup(config: Config, target: Path | None) -> None:
     TARGET the copy goes to the folder backup of the data directory, and is deleted there after `backup_days`.
     """
     target = target or default_target(config, time.time())
-    with _shown("Copying") as progress:
+    with shown("Copying") as progress:
         make_backup(config, opened(config).connection, target, progress)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     click.echo(f"{target} ({size / 1e6:.1f} MB), checked. `zaehlwerk restore` makes an installation of it.")
@@ -38,13 +38,13 @@ def backup(config: Config, target: Path | None) -> None:
 @data_option
 def restore(config: Config, source: Path, erased: Path | None) -> None:
     """Make an installation of the backup SOURCE in an empty data directory, and bring it up to date."""
-    with _shown("Restoring") as progress:
+    with shown("Restoring") as progress:
         restore_backup(source, config, progress, erased)
     click.echo(f"{config.data} is ready. `zaehlwerk serve --data {config.data}` serves it; everyone signs in anew.")
 
 
 @contextmanager
-def _shown(label: str) -> Iterator[Callable[[float], None]]:
+def shown(label: str) -> Iterator[Callable[[float], None]]:
     """A bar on the terminal that is told the share done."""
     with click.progressbar(length=1000, label=label) as bar:
         yield lambda done: bar.update(int(1000 * done) - bar.pos)

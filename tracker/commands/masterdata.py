@@ -34,15 +34,6 @@ def municipality_list(config: Config) -> None:
     table(("name", "ars", "ags", "time zone"), [(row.name, row.ars, row.ags, row.timezone) for row in rows])
 
 
-@municipality.command("remove")
-@click.argument("ars")
-@data_option
-def municipality_remove(config: Config, ars: str) -> None:
-    """Remove the municipality with the key ARS, once it has no sites and no accounts."""
-    Catalogue(opened(config).connection).remove_municipality(ars)
-    click.echo("Removed.")
-
-
 @click.group()
 def site() -> None:
     """Sites: the host names being counted."""

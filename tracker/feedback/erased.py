@@ -23,6 +23,15 @@ def erased_receipts(data: Path) -> set[bytes]:
     return {receipt for _, receipt in _entries(content)}
 
 
+def erased_lines(data: Path) -> Iterator[dict[str, object]]:
+    """The deletions as a take-out names them: day (20260131) and hash of the receipt in hex."""
+    try:
+        content = (data / FILE).read_bytes()
+    except FileNotFoundError:
+        return
+    yield from ({"day": day, "receipt": receipt.hex()} for day, receipt in _entries(content))
+
+
 def note_erased(data: Path, receipt: bytes, day: int) -> None:
     """Remember a deletion; it is on the disk when this returns. Call it before the deletion itself."""
     with _opened(data) as descriptor:

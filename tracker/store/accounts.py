@@ -74,7 +74,7 @@ class Accounts:
             raise ConfigError(f"“{role}” is no role; expected {', '.join(ROLES)}.")
         if (role == OPERATOR) != (municipality_id is None):
             raise ConfigError("A viewer or editor belongs to one municipality, an operator to none.")
-        row = {"email": email, "password": _hash(password), "role": role, "municipality_id": municipality_id}
+        row = {"email": email, "password": hash_password(password), "role": role, "municipality_id": municipality_id}
         self._db.table("account").insert({**row, "created": int(time.time())})
         return self.find(email)
 
@@ -84,7 +84,7 @@ class Accounts:
 
     def set_password(self, account: Account, password: str, keep: str = "") -> None:
         """Set a password and end all sessions of the account but the one with the token `keep`."""
-        changed = {"password": _hash(password)}
+        changed = {"password": hash_password(password)}
         with self._db.atomic():
             self._db.table("session").delete_where("account_id = ? and token <> ?", [account.id, _digest(keep)])
             self._db.table("account").update(account.id, changed)
@@ -139,7 +139,7 @@ def new_password() -> str:
     return "-".join(secrets.token_hex(2) for _ in range(5))
 
 
-def _hash(password: str) -> str:
+def hash_password(password: str) -> str:
     if not PASSWORD_LENGTH <= len(password) <= 200:
         raise ConfigError(f"A password has at least {PASSWORD_LENGTH} characters and at most 200.")
     return _hasher.hash(password)
