@@ -3,6 +3,7 @@
 import click
 
 from tracker.commands.audit import audit
+from tracker.commands.audit import audit
 from tracker.commands.backup import backup, restore
 from tracker.commands.demo import demo
 from tracker.commands.export import export
@@ -21,7 +22,7 @@ from tracker.commands.usage import connector
 
 COMMANDS = (
     init, serve, demo, municipality, site, service, user, token, stats, import_group, connector, feedback, export, sdg,
-    purge, backup, restore, doctor, audit,
+    purge, backup, restore, doctor, audit, audit,
 )  # fmt: skip
 
 
