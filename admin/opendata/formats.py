@@ -14,6 +14,7 @@ from admin.opendata.published import Column, Published, Value
 from admin.sheets import XLSX
 from admin.tables import csv_line, harmless
 
+SHEET = "Daten"  # the sheet of a workbook that holds the rows
 _ARROW = {
     "string": pa.string(),
     "yearmonth": pa.string(),
@@ -53,7 +54,7 @@ def _plain(value: Value) -> str:
 
 
 def json_file(published: Published, facts: Facts) -> bytes:
-    """One object: what the table is, how it was protected, its fields and its rows."""
+    """One object: what the table is, how it was protected, its columns and its rows."""
     names = [column.name for column in published.columns]
     table = published.table
     content = {
@@ -62,7 +63,7 @@ def json_file(published: Published, facts: Facts) -> bytes:
         "title": table.title._asdict(),
         **facts.texts,
         "method": facts.method,
-        "fields": [{"name": column.name, "title": column.title._asdict()} for column in published.columns],
+        "columns": [{"name": column.name, "title": column.title._asdict()} for column in published.columns],
         "rows": [dict(zip(names, row, strict=True)) for row in published.rows],
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
@@ -74,7 +75,7 @@ def xlsx_file(published: Published, facts: Facts) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": published.table.title.de, "created": date(2000, 1, 1)})  # the same file each time
-    page, about = book.add_worksheet("Daten"), book.add_worksheet("Angaben")
+    page, about = book.add_worksheet(SHEET), book.add_worksheet("Angaben")
     bold = book.add_format({"bold": True})
     for place, column in enumerate(published.columns):
         page.write_string(0, place, column.name, bold)

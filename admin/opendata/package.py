@@ -7,13 +7,21 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from admin.opendata.formats import FORMATS
+from admin.opendata.formats import SHEET
 from admin.opendata.manifest import DataFile, Manifest
-from admin.opendata.published import Column, Published, columns_of
+from admin.opendata.protection.values import MISSING, OK, PERTURBED, ROUNDED, SUPPRESSED
+from admin.opendata.published import STATUS, Column, Published, columns_of
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _CSVW_TYPES = {"yearmonth": "gYearMonth"}
-_DIALECT = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True, "header": True}
+_DIALECT = {"delimiter": ",", "lineTerminators": ["\r\n"], "quoteChar": '"', "doubleQuote": True, "header": True}
+# A table is what every reader can take for one; frictionless counts no bytes of what it knows as "parquet".
+_TABLES: dict[str, dict[str, Any]] = {
+    "csv": {"encoding": "utf-8", "dialect": {"lineTerminator": "\r\n"}},
+    "xlsx": {"dialect": {"sheetName": SHEET}},
+}
+_STATUSES = (OK, PERTURBED, SUPPRESSED, ROUNDED, MISSING)
+_FORMATS = {"parquet": "apache-parquet"}
 
 
 def package_of(release: Manifest, tables: Sequence[Published]) -> dict[str, Any]:
@@ -51,29 +59,34 @@ def _resource(published: Published, file: DataFile) -> dict[str, Any]:
         "path": file.name,
         "title": table.title.de,
         "description": table.description.de,
-        "format": file.format,
+        "format": _FORMATS.get(file.format, file.format),
         "mediatype": file.media_type,
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
     }
-    if file.format != FORMATS[0].ending:
+    if file.format not in _TABLES:
         return found
-    return {
-        **found,
-        "type": "table",
-        "encoding": "utf-8",
-        "dialect": {"lineTerminator": "\r\n"},
-        "schema": _schema(published),
-    }
+    return {**found, "type": "table", **_TABLES[file.format], "schema": _schema(published)}
 
 
 def _schema(published: Published) -> dict[str, Any]:
     columns = columns_of(published.table)
     return {
-        "fields": [{"name": column.name, "title": column.title.de, "type": column.kind} for column in columns],
+        "fields": [_field(column) for column in columns],
         "primaryKey": [column.name for column in columns if column.key],
         "missingValues": [""],
     }
+
+
+def _field(column: Column) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": column.name, "title": column.title.de, "type": column.kind}
+    if _is_status(column):
+        return {**found, "constraints": {"required": True, "enum": list(_STATUSES)}}
+    return {**found, "constraints": {"required": True}} if column.key else found
+
+
+def _is_status(column: Column) -> bool:
+    return column.name.endswith(f"_{STATUS}")
 
 
 def csvw_of(release: Manifest, published: Published) -> dict[str, Any]:
@@ -97,9 +110,12 @@ def csvw_of(release: Manifest, published: Published) -> dict[str, Any]:
 
 
 def _csvw_column(column: Column) -> dict[str, Any]:
+    datatype: Any = _CSVW_TYPES.get(column.kind, column.kind)
+    if _is_status(column):
+        datatype = {"base": "string", "format": "|".join(_STATUSES)}
     return {
         "name": column.name,
         "titles": {"de": [column.name, column.title.de], "en": [column.title.en]},
-        "datatype": _CSVW_TYPES.get(column.kind, column.kind),
-        "required": column.key,
+        "datatype": datatype,
+        "required": column.key or _is_status(column),
     }
