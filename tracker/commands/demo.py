@@ -4,30 +4,48 @@ import os
 import shutil
 import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
+from tracker.calendar import day_number
 from tracker.commands.serve import start
 from tracker.commands.setup import FIRST_EMAIL, prepare_directory
 from tracker.config import FILE, PREFIX, Config, load_config
 from tracker.errors import ConfigError, ZaehlwerkError
+from tracker.feedback.feedback import PROCEDURE
 from tracker.loader import loader_lock
+from tracker.simulation.feedback import ASKED_IN_DETAIL
 from tracker.simulation.formserver import FORM_SERVER, TOKEN_FILE
 from tracker.simulation.history import write_history
 from tracker.simulation.masterdata import catalogue as services_of
+from tracker.simulation.office import write_feedback
 from tracker.store import open_store
 from tracker.store.accounts import OPERATOR, Accounts, new_password
-from tracker.store.catalogue import Catalogue, Site
+from tracker.store.catalogue import Catalogue, Municipality, Site
+from tracker.store.feedback import Feedbacks, Setting
+from tracker.store.opendata import Opendata, OpendataSetting
 from tracker.store.services import Services
 from tracker.store.tokens import Tokens
 
-NAME, ARS = "Marburg", "065340014014"
+NAME, ARS = "Marburg (simuliert)", "065340014014"  # the name is in every published file
 SITE = "marburg.localhost"  # browsers take every name under localhost for this machine, without asking anyone
 SEARCH_PARAM = "q"
 MONTHS = 13
 MARK = "# Made by `zaehlwerk demo`: all figures in this directory are simulated. Delete it when you are done.\n"
+PUBLICATION = OpendataSetting(
+    automatic=True,
+    attribution="Simulierte Daten einer Vorführung von Zählwerk, nicht von der Stadt Marburg. Simulated data.",
+    contributor="http://dcat-ap.de/def/contributors/hessen",
+    contact="Vorführung von Zählwerk (simuliert)",
+    email="opendata@example.org",
+    website="https://example.org/",
+)
+OUTAGES = (  # days ago, how many days, reason
+    (163, 2, "Wartung der Firewall: Die Zählung war zeitweise nicht erreichbar (simuliert)."),
+    (47, 1, "Stromausfall im Rechenzentrum von 9 bis 14 Uhr (simuliert)."),
+)
 UNTIL = "simulated_until"  # file: the instant in ms up to which is simulated; 0 while the history is being made
 
 
@@ -136,9 +154,22 @@ def _make_city(config: Config, host: str, until: Path) -> None:
     store = open_store(config.database)
     catalogue = Catalogue(store.connection)
     town = catalogue.add_municipality(NAME, ARS)
-    catalogue.add_site(host, ARS, search_param=SEARCH_PARAM)
+    site = catalogue.add_site(host, ARS, search_param=SEARCH_PARAM)
     Services(store.connection).apply(town.id, services_of(host))
+    for service in ASKED_IN_DETAIL:
+        Feedbacks(store.connection).save_setting(town.id, service, Setting(PROCEDURE, details=True))
+    _publish_by_itself(Opendata(store.connection), town, site)
     store.close()
+
+
+def _publish_by_itself(opendata: Opendata, town: Municipality, site: Site) -> None:
+    """Let the city publish every night, with days that were not measured in full."""
+    opendata.save(town.id, PUBLICATION)
+    today = datetime.now(site.calendar.zone).date()
+    for days_ago, lasted, reason in OUTAGES:
+        first = today - timedelta(days=days_ago)
+        last = first + timedelta(days=lasted - 1)
+        opendata.add_outage(site.id, day_number(first), day_number(last), reason)
 
 
 def _add_history(config: Config, host: str, until: Path, months: int) -> None:
@@ -153,6 +184,7 @@ def _add_history(config: Config, host: str, until: Path, months: int) -> None:
     label = f"Simulating {(now - since) / 86_400_000:.0f} days of {NAME}"
     with click.progressbar(length=now - since, label=label, show_eta=False) as bar:
         write_history(store, config, site, since, now, bar.update)
+    write_feedback(store, site, since, now)
     until.write_text(str(now))
     store.close()
 

@@ -1,15 +1,15 @@
 """What people said, as it is kept."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.errors import StoreError
-from tracker.feedback.feedback import INFORMATION, PROCEDURE, Feedback
-from tracker.feedback.words import words
+from tracker.feedback.feedback import INFORMATION, NEW, PROCEDURE, Feedback
+from tracker.feedback.words import words, words_of_each
 from tracker.store.schema import open_database, transaction
 
 PATIENCE = 3000  # ms that a request waits for whoever else writes, and an erasure for whoever reads
@@ -41,6 +41,15 @@ class Setting:
     details: bool = False
 
 
+class Arrival(NamedTuple):
+    """A piece on its way in. `receipt`: the hash of its code, `rkey`: its record key."""
+
+    feedback: Feedback
+    receipt: bytes
+    rkey: int
+    status: str = NEW
+
+
 class Feedbacks:
     """The feedback of one data directory."""
 
@@ -54,19 +63,33 @@ class Feedbacks:
         """
         stems = words(feedback.text)  # takes longer than the rest, so before the transaction
         with transaction(self._connection):
-            return self._insert(feedback, stems, receipt, secrets.randbits(32) if rkey is None else rkey)
+            return self._insert(Arrival(feedback, receipt, secrets.randbits(32) if rkey is None else rkey), stems)
 
-    def _insert(self, feedback: Feedback, stems: str, receipt: bytes, rkey: int) -> int:
+    def add_all(self, arrivals: Sequence[Arrival]) -> list[int | None]:
+        """Keep many pieces, all of them or none; their numbers, None where the receipt is known. Raises StoreError."""
+        stems = words_of_each([arrival.feedback.text for arrival in arrivals])
+        with transaction(self._connection):
+            return [
+                None if self._is_known(arrival.receipt) else self._insert(arrival, own)
+                for arrival, own in zip(arrivals, stems, strict=True)
+            ]
+
+    def _is_known(self, receipt: bytes) -> bool:
+        query = "select 1 from feedback where receipt = ?"
+        return self._connection.execute(query, (receipt,)).fetchone() is not None
+
+    def _insert(self, arrival: Arrival, stems: str) -> int:
+        feedback = arrival.feedback
         values = {name: getattr(feedback, name) for name in _COLUMNS}
         row = self._connection.execute(
             f"""
-            insert into feedback (municipality_id, receipt, rkey, {", ".join(_COLUMNS)})
-            select municipality_id, :receipt, :rkey, {", ".join(f":{name}" for name in _COLUMNS)}
+            insert into feedback (municipality_id, receipt, rkey, status, {", ".join(_COLUMNS)})
+            select municipality_id, :receipt, :rkey, :status, {", ".join(f":{name}" for name in _COLUMNS)}
             from site
             where id = :site
             returning id
             """,  # noqa: S608 - declared columns
-            {**values, "receipt": receipt, "rkey": rkey},
+            {**values, "receipt": arrival.receipt, "rkey": arrival.rkey, "status": arrival.status},
         ).fetchall()
         if not row:
             raise StoreError("The site is not registered any more.")
