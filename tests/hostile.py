@@ -48,6 +48,8 @@ def hostile(path: Path, base_url: str) -> Installation:
     noon(city, "2026-05-30")
     people(city, 18)
     people(city, 25, "/d0/antrag")
+    noon(city, "2026-05-31")
+    people(city, 40, "/d5/antrag")
     noon(city, "2026-06-03")
     publisher(city).publish()
     correct(city)

@@ -14,7 +14,6 @@ from admin.opendata.published import Column, Published, Value
 from admin.sheets import XLSX
 from admin.tables import csv_line, harmless
 
-SHEET = "Daten"  # the sheet of a workbook that holds the rows
 _ARROW = {
     "string": pa.string(),
     "yearmonth": pa.string(),
@@ -75,7 +74,7 @@ def xlsx_file(published: Published, facts: Facts) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": published.table.title.de, "created": date(2000, 1, 1)})  # the same file each time
-    page, about = book.add_worksheet(SHEET), book.add_worksheet("Angaben")
+    page, about = book.add_worksheet("Daten"), book.add_worksheet("Angaben")
     bold = book.add_format({"bold": True})
     for place, column in enumerate(published.columns):
         page.write_string(0, place, column.name, bold)

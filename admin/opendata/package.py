@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from admin.opendata.formats import SHEET
+from admin.opendata.formats import FORMATS
 from admin.opendata.manifest import DataFile, Manifest
 from admin.opendata.protection.values import MISSING, OK, PERTURBED, ROUNDED, SUPPRESSED
 from admin.opendata.published import STATUS, Column, Published, columns_of
@@ -15,13 +15,9 @@ from admin.opendata.published import STATUS, Column, Published, columns_of
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _CSVW_TYPES = {"yearmonth": "gYearMonth"}
 _DIALECT = {"delimiter": ",", "lineTerminators": ["\r\n"], "quoteChar": '"', "doubleQuote": True, "header": True}
-# A table is what every reader can take for one; frictionless counts no bytes of what it knows as "parquet".
-_TABLES: dict[str, dict[str, Any]] = {
-    "csv": {"encoding": "utf-8", "dialect": {"lineTerminator": "\r\n"}},
-    "xlsx": {"dialect": {"sheetName": SHEET}},
-}
+# frictionless takes these formats for tables by their common names, and then counts no bytes (xlsx: over HTTP).
+_FORMATS = {"parquet": "apache-parquet", "xlsx": "excel"}
 _STATUSES = (OK, PERTURBED, SUPPRESSED, ROUNDED, MISSING)
-_FORMATS = {"parquet": "apache-parquet"}
 
 
 def package_of(release: Manifest, tables: Sequence[Published]) -> dict[str, Any]:
@@ -39,6 +35,7 @@ def package_of(release: Manifest, tables: Sequence[Published]) -> dict[str, Any]
         "zaehlwerk:method": release.method,
         "zaehlwerk:reason": release.reason,
         "zaehlwerk:missing": release.missing,
+        "zaehlwerk:simulated": release.simulated,
         "resources": [_resource(by_name[table.name], file) for table in release.tables for file in table.files],
     }
 
@@ -64,9 +61,10 @@ def _resource(published: Published, file: DataFile) -> dict[str, Any]:
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
     }
-    if file.format not in _TABLES:
+    if file.format != FORMATS[0].ending:
         return found
-    return {**found, "type": "table", **_TABLES[file.format], "schema": _schema(published)}
+    dialect = {"lineTerminator": "\r\n"}
+    return {**found, "type": "table", "encoding": "utf-8", "dialect": dialect, "schema": _schema(published)}
 
 
 def _schema(published: Published) -> dict[str, Any]:
