@@ -1,5 +1,7 @@
 """The public page of a municipality: how its services are used, out of released files; without account or script."""
 
+from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
@@ -24,6 +26,7 @@ from admin.transparency_page import (
     feedback_of,
     lead,
     licence_of,
+    margin_of,
     others_of,
     outages_of,
     pages_of,
@@ -36,13 +39,14 @@ from admin.transparency_page import (
 )
 from admin.transparency_svg import WIDE, lines_of
 from tracker.errors import ConfigError
-from tracker.store.answers import Answers
+from tracker.store.answers import Answers, PublicAnswer
 from tracker.store.catalogue import Catalogue, Municipality
 from tracker.store.services import Services
 
 blueprint = Blueprint("transparency", __name__, url_prefix="/transparency")
 
 ANSWERS = 3  # of the newest that are shown
+REMEMBERED = 48  # pages of up to 400 KB
 SOON = 300  # s; releases come once a day
 FRAMED = "; ".join(
     (
@@ -83,27 +87,34 @@ def page(ars: str) -> Response:
     book = _book(town)
     if book is None:
         return _kept(render_template("transparency_none.html", town=town, canonical=_address(".page", ars)))
+    answers = Answers(store().connection).published(town.id)[:ANSWERS]
+    names = {row.slug: catalogue_name(row) for row in Services(store().connection).all(town.id)} if answers else {}
+    content = _remembered(town, book, lambda: _page(town, book, answers, names), repr((answers, names)))
+    return _kept(content, 0)  # an answer that is withdrawn is gone at once
+
+
+def _page(town: Municipality, book: Book, answers: list[PublicAnswer], names: dict[str, str]) -> str:
     order = _order()
-    before = compared(book)
-    content = render_template(
+    before, services = compared(book), services_of(book, order)
+    return render_template(
         "transparency.html",
         **_frame(town, book),
-        canonical=_address(".page", ars),
+        canonical=_address(".page", town.ars),
         lead=lead(book, town.name),
         month=month_name(book.months[-1].first) if book.months else "",
         compared=month_name(before.first) if before else "",
-        services=services_of(book, order),
+        services=services,
+        margin=margin_of(services),
         headings=_headings(order),
         charts=charts_of(book),
         websites=websites_of(book),
         pages=pages_of(book),
         feedback=feedback_of(book),
-        answers=Answers(store().connection).published(town.id)[:ANSWERS],
-        names={row.slug: catalogue_name(row) for row in Services(store().connection).all(town.id)},
+        answers=answers,
+        names=names,
         outages=outages_of(book),
-        dataset=dataset(book, _address(".page", ars), _files(ars)),
+        dataset=dataset(book, _address(".page", town.ars), _files(town.ars)),
     )
-    return _kept(content, 0)  # an answer that is withdrawn is gone at once
 
 
 @blueprint.get("/<ars>/<slug>")
@@ -114,16 +125,31 @@ def service(ars: str, slug: str) -> Response:
     found = service_of(book, slug) if book else None
     if book is None or found is None:
         abort(404)
-    content = render_template(
+    answered = any(row.service == slug for row in Answers(store().connection).published(town.id))
+    return _kept(_remembered(town, book, lambda: _service(town, book, found, answered), answered))
+
+
+def _service(town: Municipality, book: Book, found: dict[str, Any], answered: bool) -> str:
+    return render_template(
         "transparency_service.html",
         **_frame(town, book),
-        canonical=_address(".service", ars, slug=slug),
+        canonical=_address(".service", town.ars, slug=found["slug"]),
         service=found,
-        charts=charts_of(book, slug),
-        ratings=ratings_of(book, slug),
-        answered=any(row.service == slug for row in Answers(store().connection).published(town.id)),
+        charts=charts_of(book, found["slug"]),
+        ratings=ratings_of(book, found["slug"]),
+        answered=answered,
     )
-    return _kept(content)
+
+
+def _remembered(town: Municipality, book: Book, make: Callable[[], str], *what: object) -> str:
+    """A page, made once as long as everything that it shows stays the same; of too many the oldest goes."""
+    pages: OrderedDict[object, str] = current_app.extensions.setdefault("transparency", OrderedDict())
+    key = (request.full_path, current_language(), town, book.key, what)
+    if key not in pages:
+        pages[key] = make()
+        while len(pages) > REMEMBERED:
+            pages.popitem(last=False)
+    return pages[key]
 
 
 @blueprint.get("/<ars>/leicht")

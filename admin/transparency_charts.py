@@ -42,8 +42,9 @@ class Chart(NamedTuple):
 
     @property
     def marks(self) -> list[Mark]:
-        """What is drawn."""
-        return [_mark(point) for point in self.points]
+        """What is drawn: every place of time, but no bars without a length."""
+        drawn = [point for point in self.points if self.kind == OVER_TIME or point.figures[0].value]
+        return [_mark(point) for point in drawn or self.points]
 
     def drawing(self, width: int) -> Columns | Bars:
         """The chart in a width."""

@@ -4,12 +4,12 @@ A sum of protected cells is less sure than one cell. Its `margin` is what about 
 standard deviation of the noise, which adds up as its variances do, and what cutting at 0 may have raised it by.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from math import sqrt
 from typing import Any, NamedTuple
 
-from admin.i18n import number, percent, t
+from admin.i18n import number, t
 from admin.opendata.protection import MISSING, SUPPRESSED
 from admin.opendata.tables import BY_NAME
 
@@ -41,14 +41,15 @@ class Figure(NamedTuple):
 
     @property
     def state(self) -> str:
-        """`missing`, `suppressed`, `least` (a part is hidden), `vague` (could be 0), `about` or `exact`."""
+        """`missing`, `suppressed`, `least` (a part is hidden), `vague` (only a bound), `about` or `exact`."""
         if not self.shown:
             return SUPPRESSED if self.hidden else MISSING
         if self.hidden:
             return LEAST
         if not self.margin:
             return EXACT
-        return VAGUE if self.value <= self.margin and self.value else ABOUT
+        vague = 0 < self.value <= self.margin and (self.shown > 1 or self.lift)
+        return VAGUE if vague else ABOUT
 
     @property
     def known(self) -> bool:
@@ -68,7 +69,8 @@ class Figure(NamedTuple):
     @property
     def spread(self) -> str:
         """ "± 12", or "" where there is nothing to add."""
-        return t("transparency.margin", number=number(self.margin)) if self.state == ABOUT and self.shown > 1 else ""
+        told = self.state == ABOUT and self.shown > 1 and self.value
+        return t("transparency.margin", number=number(self.margin)) if told else ""
 
 
 NOTHING = Figure()
@@ -108,12 +110,6 @@ def cell(row: Mapping[str, Any], measure: str, noise: Noise) -> Figure:
 _HIDDEN, _MISSING = Figure(hidden=1), Figure(missing=1)
 
 
-def total(figures: Iterable[Figure]) -> Figure:
-    """The sum of figures."""
-    columns = list(zip(*figures, strict=True))
-    return Figure(*(sum(column) for column in columns)) if columns else NOTHING
-
-
 def share(part: Figure, whole: Figure) -> float | None:
     """A share, where protection leaves it sure to within 15 percentage points; else None."""
     if not part.known or part.hidden or whole.hidden or whole.value <= whole.margin:
@@ -128,7 +124,8 @@ def share_text(part: Figure, whole: Figure) -> str:
     found = share(part, whole)
     if found is None:
         return ""
-    return f"≈ {percent(round(found, 2))}" if part.margin or whole.margin else percent(found)
+    key = "state_about" if part.margin or whole.margin else "state_exact"
+    return t(f"transparency.{key}", number=t("transparency.percent", number=number(round(found * 100))))
 
 
 class Change(NamedTuple):

@@ -3,6 +3,7 @@
 A release never changes, so what was read of it is remembered under its path and checksum.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -14,7 +15,8 @@ import msgspec
 
 from admin.opendata import manifest as manifests
 from admin.opendata.manifest import Manifest, ReleaseError
-from admin.transparency_figures import NOTHING, Figure, cell, measures_of, noise_of, total
+from admin.opendata.protection import SUPPRESSED
+from admin.transparency_figures import NOTHING, Figure, Noise, measures_of, noise_of
 
 MONTHS, DAYS = 24, 31  # how far back charts reach
 _MONTH, _DAY = len("2026-01"), len("2026-01-31")
@@ -24,12 +26,22 @@ Sums = Mapping[str, Figure]  # measure → figure
 
 
 class Book(NamedTuple):
-    """The releases of a municipality: the last months and days, each in its newest revision, the oldest first."""
+    """The releases of a municipality: the last months and days, each in its newest revision, the oldest first.
+
+    `beside`: the names of what else lies there.
+    """
 
     root: Path
     months: tuple[Manifest, ...]
     days: tuple[Manifest, ...]
     first: date
+    beside: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Differs wherever anything else would be shown."""
+        releases = tuple((row.path, row.released) for row in (*self.months, *self.days))
+        return (str(self.root), self.beside, releases)
 
     @property
     def newest(self) -> Manifest:
@@ -71,21 +83,21 @@ def month_end(first: date) -> date:
 
 def open_book(root: Path) -> Book | None:
     """The releases below the directory of a municipality; None where nothing is published."""
-    if not root.is_dir():
-        return None
-    names = sorted(path.name for path in root.iterdir() if path.name[:1].isdecimal())
-    months = _newest(root, [name for name in names if len(name) == _MONTH][-MONTHS:])
-    days = _newest(root, [name for name in names if len(name) == _DAY][-DAYS:])
+    names = sorted(os.listdir(root)) if root.is_dir() else []  # noqa: PTH208 - thousands of names, with every request
+    periods = [name for name in names if name[0].isdecimal()]
+    months = _newest(root, [name for name in periods if len(name) == _MONTH][-MONTHS:])
+    days = _newest(root, [name for name in periods if len(name) == _DAY][-DAYS:])
     if not months and not days:
         return None
-    oldest = next((name for name in names if len(name) == _DAY), "")
-    return Book(root, months, days, date.fromisoformat(oldest) if oldest else months[0].first)
+    oldest = next((name for name in periods if len(name) == _DAY), "")
+    first = date.fromisoformat(oldest) if oldest else months[0].first
+    return Book(root, months, days, first, tuple(name for name in names if not name[0].isdecimal()))
 
 
 def _newest(root: Path, periods: Iterable[str]) -> tuple[Manifest, ...]:
     found = []
     for period in periods:
-        revisions = [int(path.name) for path in (root / period).iterdir() if path.name.isdecimal()]
+        revisions = [int(name) for name in os.listdir(root / period) if name.isdecimal()]  # noqa: PTH208
         if revisions:
             found.append(_manifest(root / period / str(max(revisions))))
     return tuple(found)
@@ -149,11 +161,17 @@ def _measured(found: list[Row]) -> int:
 
 def sums_of(method: Mapping[str, Any], table: str, found: list[Row]) -> Sums:
     """Measure → the sum over rows of a table."""
-    sums = {}
-    for measure in measures_of(table):
-        noise = noise_of(method, table, measure)
-        sums[measure] = total(cell(row, measure, noise) for row in found)
-    return sums
+    return {measure: _sum(found, measure, noise_of(method, table, measure)) for measure in measures_of(table)}
+
+
+def _sum(found: list[Row], measure: str, noise: Noise) -> Figure:
+    """The sum of the cells of a column."""
+    status = f"{measure}_status"
+    values = [value for row in found if (value := row[measure]) is not None]
+    hidden = sum(row[status] == SUPPRESSED for row in found) if len(values) < len(found) else 0
+    shown = len(values)
+    missing = len(found) - shown - hidden
+    return Figure(sum(values), noise.variance * shown, noise.lift * shown, shown, hidden, missing)
 
 
 def _sites(method: Mapping[str, Any], found: list[Row]) -> tuple[dict[str, Sums], dict[str, Sums]]:

@@ -65,6 +65,12 @@ def services_of(book: Book, order: Order) -> list[Line]:
     return sorted(lines, key=keys[order.sort], reverse=order.descending)
 
 
+def margin_of(lines: Sequence[Line]) -> int:
+    """By how much a figure of the table may differ at most, in about 95 of 100 cases."""
+    found = [figure for line in lines for figure in (line.views, line.started, line.submitted) if figure is not None]
+    return max((one.margin for one in found if one.known), default=0)
+
+
 def _size(found: Figure | None) -> int:
     return found.value if found is not None and found.known else -1
 
@@ -128,9 +134,8 @@ def lead(book: Book, town: str) -> list[str]:
     said = []
     started, submitted = figure(attempts, "started"), figure(attempts, "submitted")
     if started.value and started.known:
-        said.append(t("transparency.lead_attempts", month=month, town=town, started=_words(started)))
-        if submitted.known:
-            said[-1] += " " + t("transparency.lead_submitted", submitted=_words(submitted))
+        key = "transparency.lead_attempts" if submitted.known else "transparency.lead_started"
+        said.append(t(key, month=month, town=town, started=_words(started), submitted=_words(submitted)))
     for measure in ("visits", "views"):
         count = figure(visits, measure)
         if count.known:
@@ -140,9 +145,11 @@ def lead(book: Book, town: str) -> list[str]:
 
 
 def _words(found: Figure) -> str:
-    """A number within a sentence: "rund 1.200"."""
-    state = found.state if found.state in ("exact", "least") else "about"
-    return t(f"transparency.words_{state}", number=number(found.value))
+    """A number within a sentence, no more exact than it is: "rund 1.200"."""
+    if found.state in ("exact", "least"):
+        return t(f"transparency.words_{found.state}", number=number(found.value))
+    digits = len(str(found.margin)) - 1
+    return t("transparency.words_about", number=number(round(found.value, -digits)))
 
 
 def charts_of(book: Book, slug: str = "") -> dict[str, Chart | None]:
@@ -230,7 +237,7 @@ def outages_of(book: Book) -> list[Outage]:
     days: dict[str, set[date]] = defaultdict(set)
     for release in (*book.months, *book.days):
         for site, missing in release.missing.items():
-            days[site] |= {date.fromisoformat(one) for one in missing}
+            days[site] |= {found for one in missing if (found := date.fromisoformat(one)) >= book.first}
     spans = [(first, last, site) for site, some in days.items() for first, last in _spans(sorted(some))]
     return [
         Outage(site, day(first) if first == last else f"{day(first)} – {day(last)}")
@@ -310,7 +317,7 @@ def in_words(words: Words) -> str:
 def others_of(book: Book, base: str) -> list[tuple[str, str]]:
     """The files beside the releases that exist: (key of its text, address)."""
     names = (("index", INDEX), *((name.replace(".", "_"), name) for name in CATALOGUES), ("budget", BUDGET))
-    return [(key, f"{base}/{name}") for key, name in names if (book.root / name).is_file()]
+    return [(key, f"{base}/{name}") for key, name in names if name in book.beside]
 
 
 def licence_of(release: Manifest) -> Licence:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from admin.i18n import number
 
-WIDE, NARROW = 720, 344  # units of the drawing, about pixels: for a page and for a phone or half a page
-_LEFT, _RIGHT, _TOP, _FOOT = 52, 6, 14, 30
+WIDE, NARROW = 720, 300  # units of the drawing, about pixels: for a page and for a phone or half a page
+_LEFT, _RIGHT, _TOP, _FOOT = 52, 16, 14, 30
 _ROW, _BAR = 46, 12  # of a bar with its label above
 _LETTER = 7.4  # width of a letter of the labels
 _LINES = 4  # of the grid, about
