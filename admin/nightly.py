@@ -41,7 +41,7 @@ def find_topics(config: Config, now: float) -> None:  # noqa: ARG001 - the same 
         store.close()
 
 
-JOBS: tuple[Job, ...] = (Job("publish", publish), Job("topics", find_topics))
+JOBS: tuple[Job, ...] = (Job("topics", find_topics), Job("publish", publish))
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ class Worker:
         self._loader: subprocess.Popen[bytes] | None = None
         self._nightly_module = nightly
         self._nightly: subprocess.Popen[bytes] | None = None
-        self._looked = time.monotonic()
+        self._looked = -NIGHTLY_EVERY if config.simulated else time.monotonic()  # a demo shall not wait
         self._process = 0
         self.refresh()
 

@@ -37,6 +37,7 @@ def index_of(releases: Sequence[Manifest]) -> dict[str, Any]:
     return {
         "publisher": releases[-1].publisher.name,
         "ars": releases[-1].publisher.ars,
+        "simulated": releases[-1].simulated,
         "releases": [
             {
                 "period": release.period,

@@ -64,6 +64,7 @@ class Manifest(msgspec.Struct, frozen=True):
     missing: dict[str, list[str]] = {}
     spent: dict[str, str] = {}  # table → epsilon, where the method has a budget
     software: str = "Zählwerk"
+    simulated: bool = False  # made up by `zaehlwerk demo`
 
     @property
     def path(self) -> str:

@@ -203,6 +203,7 @@ class Publisher:
             attribution=setting.attribution,
             missing=missing,
             spent=self._spent(period, revision),
+            simulated=self._config.simulated,
         )
         done = write_release(self.root, draft, tables)
         self.releases.append(done)

@@ -19,6 +19,7 @@ from admin.opendata.page import release_page
 from admin.opendata.published import Published
 
 CHECKSUMS = "SHA256SUMS"
+SIMULATED = "Simulierte Daten: Alle Zahlen sind erfunden. Simulated data: all figures are made up."
 
 
 def write_release(root: Path, draft: Manifest, tables: Sequence[Published]) -> Manifest:
@@ -72,6 +73,7 @@ def facts_of(draft: Manifest) -> Facts:
         "licence": draft.licence,
         "attribution": draft.attribution,
         "software": draft.software,
+        "simulated": SIMULATED if draft.simulated else "",
     }
     return Facts({name: text for name, text in texts.items() if text}, draft.method)
 
