@@ -36,7 +36,6 @@ def package_of(release: Manifest, tables: Sequence[Published]) -> dict[str, Any]
         "zaehlwerk:reason": release.reason,
         "zaehlwerk:missing": release.missing,
         "zaehlwerk:simulated": release.simulated,
-        "zaehlwerk:simulated": release.simulated,
         "resources": [_resource(by_name[table.name], file) for table in release.tables for file in table.files],
     }
 
