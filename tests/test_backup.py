@@ -45,6 +45,7 @@ def city(tmp_path):
     published = city.config.opendata / "065340014014" / "views.csv"
     published.parent.mkdir(parents=True)
     published.write_text("day,views\n")
+    published.with_name(CHECKSUMS).write_text("of a release\n")
     (city.config.opendata / ".half-done").write_text("x")
     return city
 
@@ -69,6 +70,7 @@ def test_a_backup_keeps_no_pseudonym_and_no_session_and_is_for_its_owner_alone(c
         "zaehlwerk.db",
         "zaehlwerk.toml",
         "opendata/065340014014/views.csv",
+        f"opendata/065340014014/{CHECKSUMS}",
         CHECKSUMS,
     }
     assert subprocess.run(["sha256sum", "--check", "--quiet", CHECKSUMS], cwd=target, check=False).returncode == 0

@@ -63,7 +63,7 @@ def check_backup(source: Path) -> None:
     """Compare every file of a backup with its checksum; raises StoreError that names what differs."""
     try:
         expected = _expected(source)
-        found = {str(path.relative_to(source)): _sha256(path) for path in _files(source) if path.name != CHECKSUMS}
+        found = {str(path.relative_to(source)): _sha256(path) for path in _files(source) if path != source / CHECKSUMS}
     except (OSError, ValueError) as error:
         raise StoreError(f"{source} is no backup, or cannot be read: {error}.") from error
     differing = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
@@ -140,7 +140,8 @@ def _unfinished(_folder: str, names: list[str]) -> list[str]:
 
 def _write_checksums(folder: Path) -> None:
     lines = [f"{_sha256(path)}  {path.relative_to(folder)}\n" for path in _files(folder)]
-    with (folder / CHECKSUMS).open("x", encoding="utf-8") as file:
+    (folder / CHECKSUMS).touch(mode=0o600, exist_ok=False)
+    with (folder / CHECKSUMS).open("w", encoding="utf-8") as file:
         file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
