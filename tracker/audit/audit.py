@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from tracker.address import host_of
@@ -89,11 +89,13 @@ def audit(config: Config, now: float, scope: Scope | None = None, progress: Prog
     begun, found = time.perf_counter(), list[Finding]()
     wanted = scope or Scope()
     with closing(open_store(config.database, readonly=True)) as store:
+        place = Place(store, config, now, wanted, progress)
         for done, (_, check) in enumerate(CHECKS):
-
-            def show(share: float, done: int = done) -> None:
-                progress((done + share) / len(CHECKS))
-
-            show(0.0)
-            found += check(Place(store, config, now, wanted, show))
+            place.progress = partial(_show, progress, done)
+            place.progress(0.0)
+            found += check(place)
     return Report(now, round(time.perf_counter() - begun, 2), wanted.full, tuple(found))
+
+
+def _show(progress: Progress, done: int, share: float) -> None:
+    progress((done + share) / len(CHECKS))

@@ -13,14 +13,14 @@ USER_AGENT = re.compile(
     r"Mozilla/\d|AppleWebKit/\d|Windows NT \d|CPU iPhone OS|Gecko/\d{8}"
     r"|(?:Chrome|Firefox|Safari|Edg|OPR|Version)/\d+\.\d"
 )
-EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[a-z]{2,24}(?![\w-])", re.IGNORECASE)
+EMAIL = re.compile(r"[\w+-]@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[a-z]{2,24}(?![\w-])", re.IGNORECASE)
 PHONE = re.compile(
     r"(?<![\w+.-])\+[1-9]\d{0,2}(?:[ ()./-]{0,3}\d){7,12}(?![\w-])"
     r"|(?<![\w+.-])00[1-9]\d{0,2}[ ()./-](?:[ ()./-]{0,3}\d){6,12}(?![\w-])"
     r"|(?<![\w+./-])\(?0[1-9]\d{1,4}\)?[ /-]{1,3}\d(?:[ /-]?\d){4,9}(?![\w.-])"
 )
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
-LINK = re.compile(r"https?://([^\s/?#\"'<>@]{3,253})[^\s?#\"'<>]*\?[^\s\"'<>]+", re.IGNORECASE)
+LINK = re.compile(r"https?://[^\s?#\"'<>]{3,2000}\?[^\s\"'<>]", re.IGNORECASE)
 COOKIE = re.compile(
     r"(?:set-)?cookie\s?:|(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|zw_session|_ga|_pk_id[\w.]*|_fbp)=\w",
     re.IGNORECASE,
@@ -54,19 +54,20 @@ def _iban(text: str) -> bool:
     return any(iban.is_valid(found) for found in IBAN.findall(text))
 
 
-def _occurs(pattern: re.Pattern[str]) -> Callable[[str], bool]:
-    return lambda text: pattern.search(text) is not None
+def _occurs(pattern: re.Pattern[str], sign: str = "") -> Callable[[str], bool]:
+    """`sign`: without it in the text nothing can match, which is much quicker to see."""
+    return lambda text: sign in text and pattern.search(text) is not None
 
 
 FORBIDDEN: tuple[Forbidden, ...] = (
     Forbidden("address", _address),
     Forbidden("user_agent", _occurs(USER_AGENT)),
-    Forbidden("email", _occurs(EMAIL)),
+    Forbidden("email", _occurs(EMAIL, "@")),
     Forbidden("phone", _occurs(PHONE)),
     Forbidden("iban", _iban),
-    Forbidden("link", _occurs(LINK)),
+    Forbidden("link", _occurs(LINK, "?")),
     Forbidden("cookie", _occurs(COOKIE)),
-    Forbidden("secret", _occurs(SECRET)),
+    Forbidden("secret", _occurs(SECRET, "zw_")),
 )
 NAMES = tuple(row.name for row in FORBIDDEN)
 
