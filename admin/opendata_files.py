@@ -30,6 +30,7 @@ TYPES = {
 }
 _PACKED = {".xlsx", ".parquet"}  # what is compressed already
 _LEAST = 1024  # bytes below which compression gains nothing
+_LONGEST = 255  # bytes of a name; no file system has longer ones
 _DEPTH = 4  # municipality, period, revision, file
 
 
@@ -38,10 +39,13 @@ _DEPTH = 4  # municipality, period, revision, file
 def file(path: str) -> BaseResponse:
     """A published file, or the page of a directory."""
     found = _found(path)
-    if found.is_dir():
-        if path and not path.endswith("/"):
-            return redirect(f"/opendata/{path}/", 308)
+    directory = found.is_dir()
+    if directory and path and not path.endswith("/"):
+        return redirect(f"/opendata/{path}/", 308)
+    if directory:
         found = found / "index.html"
+    elif path.endswith("/"):
+        raise NotFound
     if not found.is_file() or found.suffix not in TYPES:
         raise NotFound
     return _answer(found, _is_release(found))
@@ -50,7 +54,8 @@ def file(path: str) -> BaseResponse:
 def _found(path: str) -> Path:
     """The file of an address; 404 for what leads elsewhere, and for what is hidden because it is not finished."""
     joined = safe_join(str(config().opendata), path)
-    if joined is None or any(part.startswith(".") for part in PurePosixPath(path).parts):
+    parts = PurePosixPath(path).parts
+    if joined is None or any(part.startswith(".") or len(part.encode()) > _LONGEST for part in parts):
         raise NotFound
     return Path(joined)
 
@@ -79,6 +84,7 @@ def _answer(path: Path, forever: bool) -> Response:
     response.cache_control.max_age = FOREVER if forever else SOON
     response.cache_control.immutable = forever
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "Content-Length, Content-Range, ETag"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
