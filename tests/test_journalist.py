@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -228,3 +229,48 @@ def test_metadata_names_method_licence_and_source(place):
         told = json.loads(fetch(f"{place}{period}/site-day.json")[1])
         assert told["method"] == content["zaehlwerk:method"]
         assert all(row["method"].startswith("cell-key/1 ") for row in told["rows"])
+
+
+def curl(*arguments, cwd="/"):
+    """What curl prints; it fails on an HTTP error."""
+    command = ["curl", "--fail", "--silent", "--show-error", *arguments]
+    return subprocess.run(command, capture_output=True, check=True, cwd=cwd).stdout
+
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+
+
+@needs_curl
+def test_curl_gets_the_same_packed_and_unpacked(place):
+    url = f"{place}2026-05/2/service-day.csv"
+    plain, packed = curl(url), curl("--compressed", url)
+    assert plain == packed
+    sizes = [
+        int(curl("--output", "/dev/null", "--write-out", "%{size_download}", *more, url))
+        for more in ([], ["--compressed"])
+    ]
+    assert sizes[1] < sizes[0] / 3
+
+
+@needs_curl
+def test_curl_goes_on_where_it_was_cut_off(place, tmp_path):
+    url = f"{place}2026-05/2/service-day.parquet"
+    whole = curl(url)
+    (tmp_path / "part").write_bytes(curl("--range", "0-99", url))
+    curl("--continue-at", "-", "--output", "part", url, cwd=tmp_path)
+    assert (tmp_path / "part").read_bytes() == whole
+
+
+@needs_curl
+def test_curl_fetches_nothing_again_that_did_not_change(place, tmp_path):
+    for url in (f"{place}catalog.ttl", f"{place}2026-05/2/service-day.csv"):
+        for tag, code in (("--etag-save", b"200"), ("--etag-compare", b"304")):
+            assert curl(tag, "tag", "--output", "content", "--write-out", "%{http_code}", url, cwd=tmp_path) == code
+
+
+@needs_curl
+def test_curl_and_sha256sum_check_a_whole_release(place, tmp_path):
+    names = [line.partition("  ")[2] for line in curl(f"{place}2026-05/2/SHA256SUMS").decode().splitlines()]
+    for name in ["SHA256SUMS", *names]:
+        (tmp_path / name).write_bytes(curl(f"{place}2026-05/2/{name}"))
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=True)
