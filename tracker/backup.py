@@ -42,7 +42,8 @@ def make_backup(config: Config, source: Connection, target: Path, progress: Prog
         raise StoreError(f"{target} exists already; name another directory.")
     hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        hidden.mkdir(mode=0o700, parents=True)
+        hidden.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        hidden.mkdir(mode=0o700)
         copy_database(source, hidden / config.database.name, progress)
         for name in (FILE, erased.FILE):
             if (config.data / name).exists():

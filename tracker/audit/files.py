@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tracker.audit.forbidden import found_in
-from tracker.audit.kinds import FILES, MACHINE, NONE, FileKind, file_kind
+from tracker.audit.kinds import FILES, MACHINE, FileKind, file_kind
 from tracker.audit.report import FAILURE, OK, WARNING, Finding, Progress, Scope, choose
 from tracker.audit.rows import check_rows
 from tracker.config import Config
@@ -109,18 +109,22 @@ def _copy_findings(contents: Contents, name: str, scope: Scope, progress: Progre
 
 def check_access(config: Config, files: Sequence[Stored], memory: Path | None) -> Finding:
     """What is not published belongs to its owner alone. Behind a closed folder an open file is no leak yet."""
-    private = [file for file in files if not _is_public(file) and "/opendata/" not in file.name]
+    private = [file for file in files if _is_private(file)]
     folders = {parent for file in private for parent in file.path.parents if config.data in (parent, *parent.parents)}
     open_files = [file for file in private if _mode(file.path) & OTHERS_MAY_READ]
     open_folders = [path for path in sorted(folders) if _mode(path) & OTHERS_MAY_READ]
     exposed = [path for path in (*open_folders, *(file.path for file in open_files)) if _is_reached(path, config.data)]
     found = [str(path) for path in exposed] + _open_in_memory(memory)
-    personal = [file.name for file in open_files if file.kind is None or file.kind.personal not in (NONE, MACHINE)]
     if found:
         return Finding("access", FAILURE, "open", _named(found))
-    if personal:
-        return Finding("access", WARNING, "readable", _named(personal))
+    if open_files:
+        return Finding("access", WARNING, "readable", _named([file.name for file in open_files]))
     return Finding("access", OK, "private", {"number": len(private)})
+
+
+def _is_private(file: Stored) -> bool:
+    """Neither published, also not in a backup, nor the program's own records and settings, which name nobody."""
+    return "/opendata/" not in f"/{file.name}" and (file.kind is None or file.kind.personal != MACHINE)
 
 
 def _is_reached(path: Path, data: Path) -> bool:
