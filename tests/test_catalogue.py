@@ -229,9 +229,17 @@ def test_the_first_catalogue_names_the_newest_of_months_and_of_days_whose_month_
     assert found == {"2026-05/2", "2026-06-01/1", "2026-06-02/1"}
 
 
-def published(path, days, **changed):
+def test_simulated_data_is_called_so_in_every_title(tmp_path):
+    graph = published(tmp_path, 1, {"simulated": "yes"})
+    for kind in (DCAT.Catalog, DCAT.Dataset, DCAT.DatasetSeries):
+        for node in graph.subjects(RDF.type, kind):
+            titles = {text.language: str(text) for text in graph.objects(node, DCTERMS.title)}
+            assert titles["de"].endswith(", simulierte Daten") and titles["en"].endswith(", simulated data")
+
+
+def published(path, days, settings=None, **changed):
     """What the catalogue of a small city says after some days."""
-    city = counting(path)
+    city = counting(path, **(settings or {}))
     if changed:
         choose(city, **changed)
     people(city, 18)

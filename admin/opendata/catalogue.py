@@ -55,8 +55,9 @@ def write_catalogues(config: Config, releases: Sequence[Manifest]) -> None:
 
 def town_of(config: Config, releases: Sequence[Manifest]) -> Town:
     """Where and as whom a municipality publishes, by the newest of its releases."""
-    publisher = max(releases, key=lambda row: row.released).publisher
-    return Town(iri(f"{config.base_url}/opendata/{publisher.ars}/"), publisher)
+    newest = max(releases, key=lambda row: row.released)
+    root = f"{config.base_url}/opendata/{newest.publisher.ars}/"
+    return Town(iri(root), newest.publisher, newest.simulated)
 
 
 def by_month(releases: Iterable[Manifest]) -> dict[str, list[Manifest]]:
@@ -94,7 +95,7 @@ def _known(root: Path) -> dict[str, str]:
 
 def _key(town: Town, releases: Sequence[Manifest]) -> str:
     """A digest of all that makes the files of a month: its releases, which never change, municipality, program."""
-    parts = [_code(), town.root, msgspec.json.encode(town.publisher).decode(), *(row.path for row in releases)]
+    parts = [_code(), msgspec.json.encode(town).decode(), *(row.path for row in releases)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -146,7 +147,7 @@ def _month_node(town: Town, month: str, releases: Sequence[Manifest], members: S
 def _catalogue(town: Town, name: str, title: Words, releases: Sequence[Manifest], own: Said) -> Node:
     licence = max(releases, key=lambda row: row.released).licence
     values: Said = [
-        *both("dct:title", title, f"{clean(town.publisher.name)}: "),
+        *both("dct:title", title, f"{clean(town.publisher.name)}: ", simulated=town.simulated),
         *both("dct:description", Words(*map(" ".join, zip(_DESCRIPTION, dcat.PROTECTED, strict=True)))),
         ("dct:publisher", Iri(town.at("#publisher"))),
         ("foaf:homepage", Iri(town.at("index.html"))),
@@ -173,7 +174,7 @@ def _series(town: Town, name: str) -> Node:
     """The series of a table."""
     title, description = dcat.words_of(name)
     values: Said = [
-        *both("dct:title", title, f"{clean(town.publisher.name)}: "),
+        *both("dct:title", title, f"{clean(town.publisher.name)}: ", simulated=town.simulated),
         *both("dct:description", description),
         ("dct:accrualPeriodicity", Iri(vocabulary.FREQUENCY[BY_NAME[name].period if name in BY_NAME else MONTH])),
         *dcat.of_the_town(town),

@@ -30,6 +30,7 @@ PROTECTED = Words(
     "Kleine Zahlen sind zum Schutz einzelner Menschen verändert oder weggelassen; jeder Wert trägt seinen Status.",
     "Small numbers are changed or left out so that nobody can be recognised; every value has its status.",
 )
+SIMULATED = Words("simulierte Daten", "simulated data")
 _AUTHORITY = {row.ending: row.authority for row in FORMATS}
 _DEMANDING = {row.iri for row in LICENCES.values() if row.attribution}
 _PAGE, _BESIDE = "index.html", ("release.json", "datapackage.json", "SHA256SUMS")  # of a release
@@ -37,10 +38,11 @@ Said = list[tuple[str, Value]]
 
 
 class Town(NamedTuple):
-    """Where a municipality publishes, `root` with a slash at its end, and who it is today."""
+    """Where a municipality publishes, `root` with a slash at its end, who it is today, and whether it is made up."""
 
     root: str
     publisher: Publisher
+    simulated: bool = False
 
     def at(self, name: str) -> str:
         """The address of a file; of something within the catalogue if the name begins with #."""
@@ -97,7 +99,9 @@ def _table(town: Town, release: Manifest, table: TableFiles, known: set[tuple[st
     schema = f"{table.name}.csv-metadata.json"
     daily = table.name in BY_NAME and BY_NAME[table.name].period == DAY
     values: Said = [
-        *both("dct:title", title, f"{clean(town.publisher.name)}: ", _when(release.period)),
+        *both(
+            "dct:title", title, f"{clean(town.publisher.name)}: ", _when(release.period), simulated=release.simulated
+        ),
         *both("dct:description", description),
         ("dct:identifier", Text(dataset(town, release.path, table.name))),
         ("dcat:version", Text(str(release.revision))),
@@ -208,10 +212,12 @@ def stable() -> Said:
     return [("dcatap:availability", Iri(vocabulary.STABLE)), ("r5r:availability", Iri(vocabulary.STABLE))]
 
 
-def both(name: str, words: Words, before: str = "", after: Words | None = None) -> Said:
-    """A text in German and in English; `after` follows behind a comma."""
-    ends = (f", {after.de}", f", {after.en}") if after else ("", "")
-    return [(name, Text(f"{before}{words.de}{ends[0]}", "de")), (name, Text(f"{before}{words.en}{ends[1]}", "en"))]
+def both(name: str, words: Words, before: str = "", after: Words | None = None, simulated: bool = False) -> Said:
+    """A text in German and in English; what follows stands behind commas."""
+    further = [text for text in (after, SIMULATED if simulated else None) if text]
+    de = ", ".join([words.de, *(text.de for text in further)])
+    en = ", ".join([words.en, *(text.en for text in further)])
+    return [(name, Text(f"{before}{de}", "de")), (name, Text(f"{before}{en}", "en"))]
 
 
 @lru_cache
