@@ -300,3 +300,23 @@ def test_the_pages_for_people_name_what_is_there(city):
     assert 'href="2026-05-18/1/index.html"' in (root / MARBURG / "index.html").read_text()
     page = (root / MARBURG / "2026-05-18" / "1" / "index.html").read_text()
     assert all(f'href="site-day.{ending}"' in page for ending in ("csv", "json", "xlsx", "parquet"))
+
+
+def test_a_budget_is_spent_for_tables_with_rows_and_never_twice_for_an_answer(city):
+    choose(city, method="differential-privacy")
+    answer(city, 20260520, 5, 4)
+    noon(city, "2026-08-01")
+    publisher(city).publish()
+    spent = document(city, "budget.json")["spent"]
+    assert {row["table"] for row in spent} == {table.name for table in TABLES} - {"page-month"}
+    assert len({(row["period"], row["table"], row["revision"]) for row in spent}) == len(spent)
+    months = [rows(city, month, "service-feedback-month")[0] for month in ("2026-05", "2026-06", "2026-07")]
+    assert [row["from_month"] for row in months] == [row["month"] for row in months]
+
+
+def test_properties_tell_visits_alone_where_visits_are_counted(city):
+    noon(city, "2026-06-01")
+    publisher(city).publish()
+    for table in ("device-month", "country-group-month", "language-month", "channel-month"):
+        statuses = {(row["visits_status"], row["views_without_visits_status"]) for row in rows(city, "2026-05", table)}
+        assert statuses == {("perturbed", "missing")}

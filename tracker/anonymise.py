@@ -242,7 +242,7 @@ def anonymise(draft: Draft) -> Record | Drop:
         country=draft.country_of(draft.address),
         language=primary(draft.environ.get("HTTP_ACCEPT_LANGUAGE", "")),
         seconds=round(draft.beacon.d),
-        rkey=getrandbits(32),  # needs no secrecy, only spread
+        rkey=getrandbits(32),  # published nowhere: whoever had it could undo the noise
         keys=tuple(draft.keys),
         message=draft.message,
     )

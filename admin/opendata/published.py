@@ -78,6 +78,8 @@ def protect(
 
     `hidden`: what files of shorter periods suppressed, by total and measure; see the protection's Table.
     """
+    if not rows:  # nothing to protect, and nothing to pay for
+        return Published(table, period, [])
     counted = [row for row in table.measures if row.unit]
     true = TrueTable(
         table.name,

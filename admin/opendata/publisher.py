@@ -243,7 +243,7 @@ class Publisher:
             Services(self._store.connection).all(self.town.id),
             measured,
             _pages(self.setting.pages),
-            self._open_since(_month(days[0])) if period == MONTH else {},
+            self._open_since(_month(days[0])) if period == MONTH and not isinstance(self._method, Private) else {},
         )
 
     def _measuring(self, first: date, last: date) -> Measuring:
@@ -296,7 +296,10 @@ class Publisher:
         for table, read in self._read(DAY, numbers_of(sorted(days))) if days else []:
             for day, release in days.items():
                 for row, public in zip(read[day_number(day)], self._published(release, table), strict=False):
-                    _note_hidden(found[row.total], table, row.cells, public)
+                    for total in {row.total, f"all {month}"} if table.dimensions[1].name == "site" else {row.total}:
+                        _note_hidden(found[total], table, row.cells, public)
+        for of in found.values():
+            of["attempts"] = of["started"]  # what the tables of codes add up to
         return {total: {name: tuple(counts) for name, counts in of.items()} for total, of in found.items()}
 
 

@@ -57,11 +57,6 @@ class Place:
     open_since: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def with_visits(self) -> bool:
-        """Whether visits are known of all sites."""
-        return all(site.level == "visits" for site in self.sites)
-
-    @property
     def with_attempts(self) -> bool:
         """Whether attempts are known, not only single messages about forms."""
         return any(site.level == "visits" for site in self.sites)
@@ -155,6 +150,7 @@ def steps(place: Place, periods: list[int]) -> dict[int, Rows]:
                     sums.cell((period, dim, f"{form.slug}/{step.slug}")) if place.with_attempts else _NOT_MEASURED
                     for dim in ("step", "abandoned")
                 ),
+                f"service:{service.slug} {month_of(period)}",
             )
             for service in place.services
             for form in service.forms
@@ -173,7 +169,12 @@ def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
 
     def rows_of(period: int) -> Rows:
         return [
-            Row((service.slug, code), _names(service), (sums.cell((period, service.slug, code)),))
+            Row(
+                (service.slug, code),
+                _names(service),
+                (sums.cell((period, service.slug, code)),),
+                f"service:{service.slug} {month_of(period)}",
+            )
             for service in place.services
             if service.forms
             for code in CODES[dim]
@@ -194,18 +195,27 @@ _GROUPS: Mapping[str, tuple[Sequence[str], Callable[[str], str]]] = {
 
 
 def visits_by(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
-    """Visits and views of all sites by a property, whose rare values are put together."""
+    """Visits of all sites by a property, whose rare values are put together.
+
+    Views stand beside them only of sites that count no visits: both of one site would tell more about each visit.
+    """
     groups, group_of = _GROUPS[dim]
+    with_visits = {site.id for site in place.sites if site.level == "visits"}
     visits, views = _Adder(), _Adder()
     for row in place.read(dim, periods):
         key = (row.period, group_of(row.key))
-        visits.add(key, row.visits, row.rkey)
-        views.add(key, row.views, row.rkey)
+        if row.site in with_visits:
+            visits.add(key, row.visits, row.rkey)
+        else:
+            views.add(key, row.views, row.rkey)
 
     def row_of(group: str, period: int) -> Row:
         key = (period, group)
-        known = visits.cell(key) if place.with_visits else _NOT_MEASURED
-        return Row((group,), (), (known, views.cell(key)), place.total(None, period))
+        cells = (
+            visits.cell(key) if with_visits else _NOT_MEASURED,
+            views.cell(key) if len(with_visits) < len(place.sites) else _NOT_MEASURED,
+        )
+        return Row((group,), (), cells, place.total(None, period))
 
     return {period: [_if_measured(place, period, row_of(group, period)) for group in groups] for period in periods}
 

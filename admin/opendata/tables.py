@@ -73,12 +73,18 @@ _NAMED = (
 )
 _VISITORS = Measure("visitors", Words("Besuchende", "Visitors"), "visitor-day")
 _VISITS = Measure("visits", Words("Besuche", "Visits"), "visit")
+_VIEWS_ALONE = Measure(
+    "views_without_visits",
+    Words("Seitenaufrufe von Websites ohne Besuchszählung", "Page views of websites without visits"),
+    "view",
+)
 _VIEWS = Measure("views", Words("Seitenaufrufe", "Page views"), "view")
-_STARTED = Measure("started", Words("Begonnene Vorgänge", "Attempts started"), "attempt")
-_SUBMITTED = Measure("submitted", Words("Abgeschlossene Vorgänge", "Attempts submitted"), "attempt")
-_ABANDONED = Measure("abandoned", Words("Abgebrochene Vorgänge", "Attempts abandoned"), "attempt")
-_OTHER_ENDS = Measure("other_ends", Words("Andere Enden", "Other ends"), "attempt")
-_REACHED = Measure("reached", Words("Erreicht", "Reached"), "attempt")
+_TOGETHER = "attempts"  # hidden together, because one can be told from the others
+_STARTED = Measure("started", Words("Begonnene Vorgänge", "Attempts started"), "attempt", block=_TOGETHER)
+_SUBMITTED = Measure("submitted", Words("Abgeschlossene Vorgänge", "Attempts submitted"), "attempt", block=_TOGETHER)
+_ABANDONED = Measure("abandoned", Words("Abgebrochene Vorgänge", "Attempts abandoned"), "attempt", block=_TOGETHER)
+_OTHER_ENDS = Measure("other_ends", Words("Andere Enden", "Other ends"), "attempt", block=_TOGETHER)
+_REACHED = Measure("reached", Words("Erreicht", "Reached"), "step")
 _ABANDONED_HERE = Measure("abandoned", Words("Hier abgebrochen", "Abandoned here"), "attempt")
 _RATINGS = tuple(
     Measure(f"rating_{n}", Words(f"Bewertungen mit {n}", f"Ratings of {n}"), "answer", block="ratings")
@@ -113,7 +119,7 @@ def _visitors_by(name: str, title: Words, description: Words, dim: str) -> Table
         description,
         MONTH,
         (_MONTH, Dimension(name, title)),
-        (_VISITS, _VIEWS),
+        (_VISITS, _VIEWS_ALONE),
         lambda place, periods: reading.visits_by(place, periods, dim),
         sensitive=True,
     )
@@ -173,15 +179,15 @@ TABLES = (
     _visitors_by(
         "device",
         Words("Gerät", "Device"),
-        Words("Besuche und Seitenaufrufe aller Websites nach Art des Geräts.", "Visits and page views by device."),
+        Words("Besuche aller Websites nach Art des Geräts.", "Visits by device."),
         "device",
     ),
     _visitors_by(
         "country-group",
         Words("Herkunft", "Origin"),
         Words(
-            "Besuche und Seitenaufrufe aller Websites nach Herkunft: Deutschland, übrige EU, übrige Welt, unbekannt.",
-            "Visits and page views by origin: Germany, the rest of the EU, the rest of the world, unknown.",
+            "Besuche aller Websites nach Herkunft: Deutschland, übrige EU, übrige Welt, unbekannt.",
+            "Visits by origin: Germany, the rest of the EU, the rest of the world, unknown.",
         ),
         "country",
     ),
@@ -189,8 +195,8 @@ TABLES = (
         "language",
         Words("Sprache", "Language"),
         Words(
-            "Besuche und Seitenaufrufe aller Websites nach der ersten Sprache des Browsers; seltene zusammengefasst.",
-            "Visits and page views by the first language of the browser; rare ones together.",
+            "Besuche aller Websites nach der ersten Sprache des Browsers; seltene zusammengefasst.",
+            "Visits by the first language of the browser; rare ones together.",
         ),
         "language",
     ),
@@ -198,8 +204,8 @@ TABLES = (
         "channel",
         Words("Zugangsweg", "Channel"),
         Words(
-            "Besuche und Seitenaufrufe aller Websites nach dem Weg, auf dem der Besuch begann.",
-            "Visits and page views by the way on which the visit began.",
+            "Besuche aller Websites nach dem Weg, auf dem der Besuch begann.",
+            "Visits by the way on which the visit began.",
         ),
         "channel",
     ),

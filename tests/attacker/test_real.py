@@ -72,8 +72,9 @@ def test_every_cell_has_the_sum_of_its_visits_record_keys_and_the_noise_that_fol
         public = dict(zip(rows, shown.rows, strict=True))
         for row, safe in zip(true.rows, wanted, strict=True):
             key = {SITE: MARBURG, "referral": NAMED["referral"]}.get(row.key[0], row.key[0])
-            assert rows[key].cells == tuple(Cell(*cell) for cell in row.cells)
+            assert rows[key].cells[: len(row.cells)] == tuple(Cell(*cell) for cell in row.cells)
+            assert all(cell.value is None for cell in rows[key].cells[len(row.cells) :])
             told = [value for value in public[key] if isinstance(value, int)]
             assert told == [cell.value for cell in safe.cells]
             compared += len(row.cells)
-    assert compared == 8 * 3 + 12 * 2
+    assert compared == 8 * 3 + 12

@@ -77,7 +77,7 @@ class Town:
         for place, (name, values) in enumerate(PROPERTIES.items()):
             for value in values:
                 chosen = tuple(n for n, visit in enumerate(self.visits) if visit.values[place] == value)
-                yield Spot(f"{name}-month", "2026-01", value, (VISITS, VIEWS), chosen)
+                yield Spot(f"{name}-month", "2026-01", value, (VISITS,), chosen)
 
     def tables(self, present: bool, keys: Sequence[int], revision: int = 1) -> list[Table]:
         """The true tables; `keys`: the record key of each visit, which is the sum of those of its views."""
