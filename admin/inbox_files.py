@@ -12,6 +12,7 @@ from admin.inbox import XLSX_LIMIT
 from admin.inbox_view import InboxView, people_of, view_of
 from admin.services import chosen_town
 from admin.sheets import CODE, TEXT, Column, Sheet, Value
+from admin.spreadsheets import XLSX
 from tracker.calendar import day_date
 from tracker.feedback.feedback import DETAILS
 from tracker.feedback.quoting import clean
@@ -44,7 +45,7 @@ def inbox_xlsx() -> Response:
     if Inbox(store().connection, view.town.id).count(view.wanted) > XLSX_LIMIT:
         abort(400, "inbox_rows")
     sheet = Sheet("inbox", _COLUMNS, list(_rows(view)), "inbox")
-    return _file(sheets.xlsx(sheet, view.town.name), f"{_name(view)}.xlsx", sheets.XLSX)
+    return _file(sheets.xlsx(sheet, view.town.name), f"{_name(view)}.xlsx", XLSX)
 
 
 def _asked() -> InboxView:

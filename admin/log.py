@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, stream_with_con
 
 from admin.access import config, store
 from admin.i18n import has_text, t
-from admin.tables import harmless
+from admin.spreadsheets import harmless
 from tracker.store.audit_log import AuditLog, Entry, Span
 from tracker.store.catalogue import Catalogue, Municipality
 

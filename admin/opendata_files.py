@@ -10,7 +10,7 @@ from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin.access import config
-from admin.sheets import XLSX
+from admin.spreadsheets import XLSX
 
 blueprint = Blueprint("opendata", __name__, url_prefix="/opendata")
 

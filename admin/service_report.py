@@ -15,6 +15,7 @@ from admin.service_sheets import SHEETS, Question
 from admin.service_view import ServiceView, view_of
 from admin.services import service_of, sites_of, town_of
 from admin.sheets import Sheet
+from admin.spreadsheets import XLSX
 from tracker.store.annotations import Annotation, Annotations
 
 blueprint = Blueprint("service_report", __name__, url_prefix="/admin/services")
@@ -67,7 +68,7 @@ def csv_file(sheet: Sheet, name: str) -> Response:
 
 def xlsx_file(sheet: Sheet, name: str, title: str) -> Response:
     """The same as a workbook."""
-    return _file([sheets.xlsx(sheet, title)], f"{name}.xlsx", sheets.XLSX)
+    return _file([sheets.xlsx(sheet, title)], f"{name}.xlsx", XLSX)
 
 
 def _file(content: str | Iterable[bytes], name: str, kind: str) -> Response:

@@ -9,10 +9,10 @@ from babel.numbers import format_currency
 
 from admin import tables
 from admin.i18n import current_language, t
+from admin.spreadsheets import csv_line, harmless
 from admin.stats import DURATION, NUMBER, PERCENT
 
 TEXT, CODE, MONEY = "text", "code", "money"  # CODE: a text that stands in files only; MONEY: euro
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 _FORMATS = {NUMBER: "#,##0", PERCENT: "0.0%", MONEY: "#,##0.00 €"}  # of spreadsheets; "," and "." are the reader's
 _DIGITS = {DURATION: 1, MONEY: 2}  # after the point, in CSV
@@ -69,16 +69,16 @@ def headings(sheet: Sheet) -> list[str]:
 
 def csv_lines(sheet: Sheet) -> Iterator[str]:
     """A sheet as CSV, with plain numbers and without anything that a spreadsheet takes for a formula."""
-    yield tables.csv_line([column.name for column in sheet.columns])
+    yield csv_line([column.name for column in sheet.columns])
     for row in sheet.rows:
-        yield tables.csv_line([_plain(column, value) for column, value in zip(sheet.columns, row, strict=True)])
+        yield csv_line([_plain(column, value) for column, value in zip(sheet.columns, row, strict=True)])
 
 
 def _plain(column: Column, value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return tables.harmless(value)
+        return harmless(value)
     if isinstance(value, int):
         return str(value)
     return f"{value:.{_DIGITS.get(column.kind, 4)}f}"

@@ -1,7 +1,5 @@
 """Tables as they are shown and as files: numbers in words, search, order and pages, and CSV (RFC 4180)."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,12 +7,12 @@ from babel.numbers import format_decimal
 
 from admin.i18n import current_language, duration, number, percent, t
 from admin.labels import CODED, label, link
+from admin.spreadsheets import csv_line, harmless
 from admin.stats import DECIMAL, DURATION, PERCENT, Measure, Row, Table
 from tracker.store.catalogue import Site
 
 PER_PAGE = 50
 NOTHING = "–"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Cells(NamedTuple):
@@ -107,18 +105,6 @@ def csv_lines(table: Table) -> Iterator[str]:
         names = [label(dim, row.key), row.key] if coded else [label(dim, row.key)]
         values = [_plain(column, value) for column, value in zip(table.columns, row.values, strict=True)]
         yield csv_line([*(harmless(name) for name in names), *values])
-
-
-def csv_line(fields: Sequence[str]) -> str:
-    """One line of a CSV file."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(fields)
-    return buffer.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
 
 
 def _plain(column: Measure, value: float | None) -> str:

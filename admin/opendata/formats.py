@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import xlsxwriter
 
 from admin.opendata.published import Column, Published, Value
-from admin.sheets import XLSX
-from admin.tables import csv_line, harmless
+from admin.opendata.workbook import Sheet, workbook
+from admin.spreadsheets import XLSX, csv_text, harmless
 
 _ARROW = {
     "string": pa.string(),
@@ -41,9 +40,8 @@ class Format(NamedTuple):
 
 def csv_file(published: Published, _facts: Facts) -> bytes:
     """Comma, CRLF, UTF-8, a header row; no cell is a formula to a spreadsheet."""
-    lines = [csv_line([column.name for column in published.columns])]
-    lines += [csv_line([_plain(value) for value in row]) for row in published.rows]
-    return "".join(lines).encode()
+    heading = [column.name for column in published.columns]
+    return csv_text([heading, *([_plain(value) for value in row] for row in published.rows)]).encode()
 
 
 def _plain(value: Value) -> str:
@@ -70,43 +68,19 @@ def json_file(published: Published, facts: Facts) -> bytes:
 
 def xlsx_file(published: Published, facts: Facts) -> bytes:
     """A workbook with the data on its first sheet and what it says about itself on the second."""
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": published.table.title.de, "created": date(2000, 1, 1)})  # the same file each time
-    page, about = book.add_worksheet("Daten"), book.add_worksheet("Angaben")
-    bold = book.add_format({"bold": True})
-    for place, column in enumerate(published.columns):
-        page.write_string(0, place, column.name, bold)
-    for line, row in enumerate(published.rows, 1):
-        for place, value in enumerate(row):
-            if isinstance(value, str):
-                page.write_string(line, place, value)
-            elif value is not None:
-                page.write_number(line, place, value)
-    page.freeze_panes(1, 0)
-    page.set_column(0, len(published.columns) - 1, 16)
-    _describe(about, bold, published, facts)
-    book.close()
-    return buffer.getvalue()
+    heading = [column.name for column in published.columns]
+    data = Sheet([heading, *published.rows], bold_row=True)
+    return workbook(published.table.title.de, data, Sheet(_about(published, facts), bold_column=True))
 
 
-def _describe(about: Any, bold: Any, published: Published, facts: Facts) -> None:
+def _about(published: Published, facts: Facts) -> list[tuple[str, str]]:
     """What the table is, and what each column means, in both languages."""
     table = published.table
     texts = {"title": table.title.de, "title_en": table.title.en, "description": table.description.de}
     texts |= {"description_en": table.description.en, "period": published.period, **facts.texts}
     texts |= {"method": json.dumps(facts.method, ensure_ascii=False, sort_keys=True)}
-    lines = [
-        *texts.items(),
-        ("", ""),
-        *((column.name, f"{column.title.de} · {column.title.en}") for column in published.columns),
-    ]
-    for line, (name, text) in enumerate(lines):
-        about.write_string(line, 0, name, bold)
-        about.write_string(line, 1, text)
-    about.set_column(0, 0, 24)
-    about.set_column(1, 1, 90)
+    meanings = [(column.name, f"{column.title.de} · {column.title.en}") for column in published.columns]
+    return [*texts.items(), ("", ""), *meanings]
 
 
 def parquet_file(published: Published, facts: Facts) -> bytes:
