@@ -4,6 +4,7 @@ Its pages carry the real snippet. All data on them is made up; nothing is asked 
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from admin import demo_forms, demo_server, security
 from tracker.config import Config
 from tracker.simulation.attempt import FIRST
 from tracker.simulation.city import PLACES, SERVICES, Service
+from tracker.simulation.feedback import ASKED_IN_DETAIL
 from tracker.simulation.forms import FORMS
 from tracker.simulation.journey import APPOINTMENT, REMOTE, STEPS
 from tracker.store import open_store
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 GUIDE = "/demo/"
 GUIDES = ("/", "/demo", GUIDE)  # answered under every host; the first two lead to the guide unless it is the city's
 # First parts of paths that are not the city's.
-OURS = ("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api", "feedback", "transparency", "opendata", "opt-out")
+OURS = (
+    *("admin", "static", "snippet.js", "beacon", "beacon.gif", "health", "metrics", "api"),
+    *("feedback", "transparency", "opendata", "opt-out"),
+)
 NEWS = (
     ("Neue Parkzonen in der Oberstadt", "Wer dort wohnt, hat Post bekommen und kann den Ausweis online beantragen."),
     ("Bürgerversammlung zum Haushalt", "Am Donnerstag um 19 Uhr stellt der Magistrat den Entwurf vor."),
@@ -43,8 +48,9 @@ class City:
 
     def __init__(self, application: "WSGIApplication", config: Config) -> None:
         self._application = application
-        self._host = city_host(config)
-        self._website = create_city(config, self._host) if self._host else None
+        known = city_of(config)
+        self._host = known[0] if known else ""
+        self._website = create_city(config, *known) if known else None
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -58,15 +64,17 @@ class City:
         return not ours and _host_of(environ.get("HTTP_HOST", "")) == self._host
 
 
-def city_host(config: Config) -> str:
-    """The host name of the simulated city: the oldest site; "" when there is none."""
+def city_of(config: Config) -> tuple[str, str] | None:
+    """Host name and ARS of the simulated city, which has the oldest site; None when there is no site."""
     store = open_store(config.database, readonly=True)
-    sites = sorted(Catalogue(store.connection).sites(), key=lambda site: site.id)
+    catalogue = Catalogue(store.connection)
+    sites = sorted(catalogue.sites(), key=lambda site: site.id)
+    keys = {town.id: town.ars for town in catalogue.municipalities()}
     store.close()
-    return sites[0].host if sites else ""
+    return (sites[0].host, keys[sites[0].municipality_id]) if sites else None
 
 
-def create_city(config: Config, host: str) -> Flask:
+def create_city(config: Config, host: str, ars: str) -> Flask:
     """The website of the city as an application of its own."""
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -75,16 +83,21 @@ def create_city(config: Config, host: str) -> Flask:
         app.register_blueprint(part)
     app.before_request(lambda: None if request.path == GUIDE or _host_of(request.host) == host else redirect(GUIDE))
     app.register_error_handler(NotFound, lambda _error: (render_template("demo/not_found.html"), 404))
-    app.context_processor(lambda: _everywhere(config, host))
+    app.context_processor(lambda: _everywhere(config, host, ars))
     security.install(app)
     return app
 
 
-def _everywhere(config: Config, host: str) -> dict[str, Any]:
+def _everywhere(config: Config, host: str, ars: str) -> dict[str, Any]:
     """What every page of the city knows."""
     address = urlsplit(config.base_url)
     return {
         "site": host,
+        "ars": ars,
+        "base": config.base_url,
+        "feedback": lambda service=None: f"/feedback/{host}" + (f"/{service.slug}" if service else ""),
+        "transparency": f"{config.base_url}/transparency/{ars}",
+        "asked_in_detail": ASKED_IN_DETAIL,
         "city": f"{address.scheme}://{host}" + (f":{address.port}" if address.port else ""),
         "dashboard": f"{config.base_url}/admin/sites/{host}?period=today",
         "admin": f"{config.base_url}/admin/",
@@ -102,7 +115,8 @@ def _host_of(netloc: str) -> str:
 @blueprint.get(GUIDE)
 def guide() -> str:
     """What there is to try."""
-    return render_template("demo/guide.html")
+    today = date.today()
+    return render_template("demo/guide.html", today=today, year_ago=today - timedelta(days=364))
 
 
 @blueprint.get("/")

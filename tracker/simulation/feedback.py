@@ -21,13 +21,13 @@ from tracker.simulation.rhythm import expected_visits, interest
 from tracker.simulation.simulate import HOUR, day_begins
 from tracker.simulation.voices import HIGH, LOW, MIDDLE, Problem, Profile, Voices, voices
 
-PIECES = 6.2  # on an ordinary day
+PIECES = 6.6  # on an ordinary day
 ASKED_IN_DETAIL = ("hundesteuer-anmelden", "anwohnerparken", "wohngeld")  # services with the further questions
 AWAKE = (6 * HOUR, 23 * HOUR)  # ms of a day
 
 _LANGUAGES = Weighted((("de", 89), ("en", 5), ("tr", 2.2), ("uk", 2.2), ("ar", 1.6)))
 _DEVICES = Weighted((("mobile", 55), ("desktop", 41), ("tablet", 4)))
-_MOMENTS = Weighted((("submitted", 62), ("abandoned", 16), ("", 22)))
+_MOMENTS = Weighted((("submitted", 64), ("abandoned", 11), ("", 25)))
 _FOUND = {
     1: Weighted((("no", 75), ("partly", 25))),
     2: Weighted((("no", 55), ("partly", 40), ("yes", 5))),
@@ -162,7 +162,7 @@ def _rating(profile: Profile, problem: Problem | None, moment: str, chance: Rand
         return chance.choice(problem.ratings)
     drawn = chance.choices((1, 2, 3, 4, 5), profile.ratings)[0]
     if moment in ("abandoned", "ended_not_eligible"):
-        return min(drawn, chance.choice((1, 2, 2, 3, 3, 4)))
+        return min(drawn, chance.choice((1, 2, 3, 3, 4, 5)))
     return drawn
 
 
