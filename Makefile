@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+JOBS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
@@ -16,8 +17,8 @@ help: ## show these lines
 run: venv ## serve a simulated city (PORT=8000) and print where to look
 	$(BIN)/zaehlwerk demo --port $(PORT)
 
-test: venv ## run all tests (ARGS="-k name" picks some)
-	$(BIN)/python -m pytest $(ARGS)
+test: venv ## run all tests (ARGS="-k name" picks some, JOBS=0 for one process)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 venv: $(STAMP) ## install into .venv, with what development needs
 
