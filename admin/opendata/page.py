@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from admin.opendata.manifest import Manifest
 from admin.opendata.published import STATUS, Published, columns_of
 from admin.opendata.rdf import SYNTAXES
-from admin.opendata.tables import BY_NAME, Words
+from admin.opendata.tables import MONTH, TABLES, Words
 
 STYLE = "style.css"
 SHOWN = 40  # rows of a table that a page shows
@@ -43,19 +44,27 @@ def release_page(release: Manifest, tables: Sequence[Published]) -> str:
 
 
 def index_page(releases: Sequence[Manifest]) -> str:
-    """The page of a municipality: all releases, the newest first; not for an empty list."""
+    """The page of a municipality: all releases by month, the newest first; not for an empty list."""
     newest = {(row.period, row.revision) for row in {row.period: row for row in releases}.values()}
+    names = {table.name for release in releases for table in release.tables}
+    by_month = groupby(sorted(releases, key=_place, reverse=True), key=lambda release: release.period[:7])
     return (
         _environment()
         .get_template("index.html")
         .render(
-            releases=releases[::-1],
+            simulated=releases[-1].simulated,
+            months=[(month, list(of)) for month, of in by_month],
             publisher=releases[-1].publisher,
             newest=newest,
             catalogues=[(f"catalog.{row.ending}", row.media_type, row.label) for row in SYNTAXES],
-            tables=[BY_NAME[table.name] for table in releases[-1].tables if table.name in BY_NAME],
+            tables=[table for table in TABLES if table.name in names],
         )
     )
+
+
+def _place(release: Manifest) -> tuple[str, bool, str, int]:
+    """Where a release stands among all: a month before its days, if both are turned round."""
+    return release.period[:7], release.kind == MONTH, release.period, release.revision
 
 
 def root_page(towns: Sequence[tuple[str, str]]) -> str:
