@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from importlib.util import find_spec
 from typing import Any
 
 from admin.i18n import t
@@ -43,7 +44,7 @@ def read_setting(
     method, licence, start = (form.get(name, "") for name in ("method", "licence", "start"))
     pages = [line.strip() for line in form.get("pages", "").splitlines() if line.strip()]
     errors = {
-        "method": "" if method in {row.name for row in METHODS} else t("opendata.error_method"),
+        "method": _wrong_method(method),
         "licence": "" if licence in LICENCES else t("opendata.error_licence"),
         "attribution": t("opendata.error_attribution") if _needs_text(licence) and not texts["attribution"] else "",
         "email": "" if not texts["email"] or _EMAIL.fullmatch(texts["email"]) else t("opendata.error_email"),
@@ -64,6 +65,14 @@ def read_setting(
         pages="\n".join(pages),
     )
     return setting, {name: text for name, text in errors.items() if text}
+
+
+def _wrong_method(method: str) -> str:
+    """What is wrong with a method of protection; "" if nothing."""
+    if method not in {row.name for row in METHODS}:
+        return t("opendata.error_method")
+    needs_library = method == "differential-privacy" and find_spec("opendp") is None
+    return t("opendata.error_library") if needs_library else ""
 
 
 def _needs_text(licence: str) -> bool:
