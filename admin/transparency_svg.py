@@ -78,7 +78,7 @@ def columns(marks: Sequence[Mark], width: int) -> Columns:
     """Columns over time within a width."""
     height = 260 if width >= WIDE else 210
     ground = height - _FOOT
-    tops = [mark.value + mark.margin if mark.value else 0 for mark in marks]
+    tops = [mark.value + mark.margin for mark in marks if mark.value is not None]
     step = _step(max(tops, default=0))
     most = max(step * ceil(max(tops, default=0) / step), step)
     scale = (ground - _TOP) / most
