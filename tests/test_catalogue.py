@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from rdflib import DCTERMS, FOAF, RDF, XSD, Graph, Literal, Namespace, URIRef
 
 from admin.opendata import catalogue, indexes, manifest
+from admin.opendata.page import STATUSES
 from admin.opendata.rdf import PREFIXES, SYNTAXES, Iri, Node, Text, Typed, clean, iri
+from admin.opendata.tables import TABLES
 from tests.hostile import ATTRIBUTION, EMAIL, REASON, TOWN, hostile
 from tests.installation import MARBURG
 from tests.portal import datasets, downloads, fetch, harvest, read
@@ -295,6 +297,34 @@ def test_a_lost_file_of_a_month_is_written_again(tmp_path):
         assert path.read_bytes() == text
 
 
+def test_what_a_crash_left_out_of_a_catalogue_is_in_the_next(tmp_path):
+    city = counting(tmp_path)
+    people(city, 18)
+    noon(city, "2026-05-31")
+    publisher(city).publish()
+    root = city.config.opendata / MARBURG
+    crashed = {path: path.read_bytes() for path in [*root.glob("*.*"), *root.glob(".catalog/*")] if path.is_file()}
+    noon(city, "2026-06-01")
+    publisher(city).publish()  # May ends, and then a loss of power: releases are there, what names them is as before
+    for path in [*root.glob("*.*"), *root.glob(".catalog/*")]:
+        if path.is_file():
+            path.unlink()
+    for path, content in crashed.items():
+        path.write_bytes(content)
+    noon(city, "2026-06-02")
+    publisher(city).publish()
+    found = {str(node).rpartition("/#")[0].partition(f"{MARBURG}/")[2] for node in datasets(together(root))}
+    assert {"2026-05-31/1", "2026-05/1", "2026-06-01/1"} <= found
+
+
+def together(root):
+    """All catalogues of a directory."""
+    graph = Graph()
+    for path in root.glob("catalog*.ttl"):
+        graph.parse(path)
+    return graph
+
+
 def test_no_release_changes_when_catalogues_do(place):
     city = place[0]
     before = checksums(city)
@@ -372,3 +402,10 @@ def test_json_ld_is_plain_json_with_absolute_addresses(place):
     content = json.loads(fetch(f"{place[1]}catalog.jsonld")[1])
     found = [node for node in content["@graph"] if node["@type"] == ["dcat:Distribution"]]
     assert all(node["dcat:downloadURL"][0]["@id"].startswith(place[1]) for node in found)
+
+
+def test_the_documentation_names_every_table_status_and_file(place):
+    text = (Path(__file__).parents[1] / "docs" / "opendata.md").read_text("utf-8")
+    named = {table.name for table in TABLES} | set(STATUSES)
+    named |= {path.name for path in files(place[0], "*") if "-" not in path.name}
+    assert not {name for name in named if f"`{name}`" not in text and f" {name}" not in text}
