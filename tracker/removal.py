@@ -31,6 +31,7 @@ from tracker.turn import loader_paused
 
 NOTICE: Final = 2.5  # s in which every worker has noticed that a site is gone; they look every second
 PUBLISHING: Final = ".lock"  # held in the folder of a municipality while it is published
+LISTING: Final = "index.html"  # of all that publish; made anew with the next publication
 
 
 class Removed(NamedTuple):
@@ -65,9 +66,10 @@ def remove(config: Config, store: Store, town: Municipality, now: float, extent:
         uploads = _remove_files(config.data / UPLOADS)
         _remove_unfinished(root)
         empty_log(store.connection)
-        backups = 0 if extent.keep_backups else _replace_backups(config, store, now)
         if extent.with_released:
             shutil.rmtree(root, ignore_errors=True)
+            (config.opendata / LISTING).unlink(missing_ok=True)
+        backups = 0 if extent.keep_backups else _replace_backups(config, store, now)
     return Removed(lines, backups, uploads, root.exists())
 
 
@@ -100,7 +102,8 @@ def _replace_backups(config: Config, store: Store, now: float) -> int:
     found = list((config.data / FOLDER).glob("*")) + list((config.data / FOLDER).glob(".*"))
     if not found:
         return 0
-    target = default_target(config, now)
+    while (target := default_target(config, now)).exists():
+        now += 1
     try:
         make_backup(config, store.connection, target, lambda _: None)
     except StoreError as error:

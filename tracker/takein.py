@@ -13,7 +13,8 @@ import secrets
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +32,7 @@ from tracker.store.takeout import BY_TABLE, TABLES
 from tracker.takeout import CHECKSUMS, CHUNK, ERASED, FOLDER, FORMAT, HEADER, RELEASES, VERSION
 
 MOST_FILES = 1_000_000
-LONGEST_ROW = 64 * 1024 * 1024  # bytes; the longest by far is a message for the Single Digital Gateway
+LONGEST_ROW = 32 * 1024 * 1024  # bytes; the longest by far is a message for the Single Digital Gateway
 LARGEST_HEADER = 16 * 1024 * 1024  # bytes of takeout.json; of SHA256SUMS the size of the archive
 MOST_PACKED = 200  # times that a file may grow when it is unpacked; tables grow some 20 times
 SMALL = 1024 * 1024  # bytes that may grow more
@@ -39,6 +40,7 @@ _RELEASED = re.compile(
     rf"{RELEASES}/\d{{4}}-\d{{2}}(-\d{{2}})?/[1-9]\d{{0,5}}/"
     r"(SHA256SUMS|[a-z0-9_][A-Za-z0-9_-]{0,100}(\.csv-metadata)?\.(csv|json|xlsx|parquet|html))"
 )
+_DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, zlib.error)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 Progress = Callable[[float], None]
 Look = Callable[[Path, str], None]
@@ -99,7 +101,7 @@ def take_in(
             reader.unpack(hidden, progress)
             look(hidden, header.municipality.ars)
             taken = _write(config, connection, reader, header, hidden, progress)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, msgspec.DecodeError) as error:
+    except (*_DAMAGED, msgspec.DecodeError) as error:
         raise TakeoutError(f"{source} is no take-out, or damaged: {error}.") from error
     except (OSError, RuntimeError, UnicodeDecodeError) as error:
         raise TakeoutError(f"{source} cannot be read, or nothing can be written here: {error}.") from error
@@ -233,7 +235,8 @@ def _write(
         for table in TABLES:
             if table.name in header.tables:
                 progress(0.3 + min(0.7 * done / max(total, 1), 0.7))
-                rows.add(table, _promised(reader, header, table.name), header.tables[table.name].columns)
+                with closing(_promised(reader, header, table.name)) as promised:
+                    rows.add(table, promised, header.tables[table.name].columns)
                 done += header.tables[table.name].rows
         rows.finish()
         town = Catalogue(connection).municipality(header.municipality.ars)
@@ -243,7 +246,7 @@ def _write(
     return Taken(town.name, town.ars, rows.accounts, rows.left_out, releases)
 
 
-def _promised(reader: _Reader, header: Header, name: str) -> Iterator[dict[str, Any]]:
+def _promised(reader: _Reader, header: Header, name: str) -> Generator[dict[str, Any], None, None]:
     """The rows of a table, as many as the header says."""
     number = 0
     for row in reader.rows(f"{FOLDER}/{name}.jsonl"):

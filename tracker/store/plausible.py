@@ -12,7 +12,7 @@ from tracker.store.accounts import EDITOR, VIEWER
 from tracker.store.catalogue import LEVELS, check_ars, check_host
 
 # Columns that hold JSON, and columns that hold a day (20260131), where there is a value.
-_JSON = ("layout", "setting", "parameters", "figures")
+_JSON = ("layout", "setting", "parameters")
 _DAYS = ("day", "first", "last", "first_day", "published", "updated", "withdrawn", "answered", "start")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 

@@ -15,6 +15,7 @@ from tracker.store.takeout import ACCOUNT, PLAIN, SITE, TEXT, TOWN, Kind, Moved,
 
 BATCH = 1000  # rows that are written at a time
 LARGEST_ID = 2**40  # of rows in a take-out; far more than one installation ever makes
+LARGEST = 2**63 - 1  # of numbers that the database keeps
 _TYPES = {"integer": int, "text": str, "blob": str}
 
 Row = dict[str, Any]
@@ -71,7 +72,7 @@ class TakeIn:
             if list(row) != expected and set(row) != set(expected):
                 raise TakeoutError(f"A row of the table {table.name} has other columns than declared.")
             for name, value in row.items():
-                if value is not None and type(value) is not types[name]:
+                if value is not None and not _fits(value, types[name]):
                     raise TakeoutError(f"A row of the table {table.name} has a {name} of the wrong type.")
             if self._is_gone(table, row, kinds):
                 continue
@@ -163,6 +164,10 @@ class TakeIn:
 
     def _own(self, query: str) -> list[tuple[str, int]]:
         return self._connection.execute(query, (self._town,)).fetchall()
+
+
+def _fits(value: Any, kind: type) -> bool:
+    return type(value) is kind and (not isinstance(value, int) or -LARGEST <= value <= LARGEST)
 
 
 def _shifted(number: int, shift: int) -> int:
