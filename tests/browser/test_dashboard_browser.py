@@ -1,6 +1,5 @@
 """The dashboard in a real browser: live, by mouse, by keys, with and without scripts."""
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +8,7 @@ from counted import MARBURG, count_records, event, view
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
-
-from admin.access import COOKIE
+from serving import served, sign_in
 
 HOSTILE = "/<img src=x onerror=alert(1)>\"'{a|b}"
 
@@ -21,25 +18,14 @@ def base(app: Flask) -> Iterator[str]:
     """Where the application listens, with some views counted today."""
     views = [view(f"/seite-{n}", 100 * n + m + 1, channel="search") for n in range(12) for m in range(n + 1)]
     count_records(app, [*views, view(HOSTILE, 9000), event(1, ("event", HOSTILE))])
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _sign_in(page: Page, client: FlaskClient) -> None:
-    cookie = client.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
 def address(base: str, colleague: FlaskClient, page: Page) -> Iterator[str]:
     """The dashboard of today; the browser has the session of a viewer."""
-    _sign_in(page, colleague)
+    sign_in(page, colleague)
     yield f"{base}/admin/sites/{MARBURG}?period=today&lang=de"
     page.goto("about:blank")
 
@@ -192,7 +178,7 @@ def test_hostile_texts_do_nothing_and_no_policy_is_broken(page: Page, address: s
 
 def _context(browser: Browser, client: FlaskClient, **options: Any) -> Page:
     page = browser.new_context(**options).new_page()
-    _sign_in(page, client)
+    sign_in(page, client)
     return page
 
 

@@ -1,7 +1,6 @@
 """The summary of feedback in a real browser: its chart, by keyboard, without scripts, narrow and wide, printed, axe."""
 
 import secrets
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,9 +11,8 @@ from comments import COMMENTS
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from serving import served, sign_in, watched
 
-from admin.access import COOKIE
 from tracker.calendar import day_number
 from tracker.config import Config
 from tracker.feedback.feedback import DETAILS, Feedback
@@ -60,31 +58,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory, prepared: bytes) -> bytes:
 def base(app: Flask, config: Config, filled: bytes) -> Iterator[str]:
     """Where the application listens."""
     config.database.write_bytes(filled)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _sign_in(page: Page, client: FlaskClient) -> None:
-    cookie = client.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
 def editor(page: Page, base: str, writer: FlaskClient) -> Iterator[Page]:
     """A browser with an editor's session, which complains of any script or style that is not ours."""
-    _sign_in(page, writer)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    yield page
-    assert complaints == []
-    page.goto("about:blank")
+    sign_in(page, writer)
+    with watched(page):
+        yield page
 
 
 def test_the_graph_is_drawn_out_of_its_table(editor: Page, base: str) -> None:
@@ -143,7 +126,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
 def test_it_is_complete_without_scripts(browser: Browser, base: str, writer: FlaskClient) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    _sign_in(page, writer)
+    sign_in(page, writer)
     page.goto(f"{base}/admin/feedback/summary?lang=de&interval=day")
     expect(page.locator("#graph tbody tr").first).to_be_visible()
     page.locator("select[name=service]").select_option("hund")

@@ -1,6 +1,5 @@
 """The inbox and the public answers in a real browser: by keyboard alone, without scripts, narrow and wide, with axe."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,10 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from roles import send
+from serving import served, sign_in, watched
 from voices import HOSTILE, MARBURG, database, row, say
-from werkzeug.serving import make_server
 
-from admin.access import COOKIE
 from tracker.config import Config
 from tracker.services.service import Service
 from tracker.store.answers import Answers
@@ -31,31 +29,16 @@ def base(app: Flask, config: Config) -> Iterator[str]:
     say(config, "Danke, das ging schnell!", rating=5, service="wohngeld")
     for text in HOSTILE:
         say(config, text, rating=1)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _sign_in(page: Page, client: FlaskClient) -> None:
-    cookie = client.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
 def editor(page: Page, base: str, writer: FlaskClient) -> Iterator[Page]:
     """A browser with an editor's session, which complains of any script or style that is not ours."""
-    _sign_in(page, writer)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    yield page
-    assert complaints == []
-    page.goto("about:blank")
+    sign_in(page, writer)
+    with watched(page):
+        yield page
 
 
 def _tab_to(page: Page, name: str) -> None:
@@ -135,7 +118,7 @@ def test_one_box_ticks_the_whole_page(editor: Page, base: str) -> None:
 def test_many_are_changed_without_scripts(browser: Browser, base: str, writer: FlaskClient, config: Config) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    _sign_in(page, writer)
+    sign_in(page, writer)
     page.goto(f"{base}/admin/feedback?lang=de")
     expect(page.get_by_label("Alle auf dieser Seite auswählen")).to_be_hidden()
     page.get_by_label("Rückmeldung 1 auswählen").check()
@@ -157,7 +140,7 @@ def test_axe_finds_nothing_and_every_page_fits(
     send(writer, "/admin/feedback/answers/new?piece=1", **form)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    _sign_in(page, writer)
+    sign_in(page, writer)
     for path in (*PATHS, "/admin/feedback?q=formular&rating=low&text=with", f"/transparency/{MARBURG}/answers"):
         page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}")
         for summary in page.locator("summary").all():

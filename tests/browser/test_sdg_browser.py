@@ -1,6 +1,5 @@
 """The pages of the Single Digital Gateway in a real browser: accessible, narrow and wide, light and dark."""
 
-import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ from axe import findings
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
+from serving import served
 
 from admin.access import COOKIE, config
 from tracker.feedback.feedback import Feedback
@@ -50,13 +49,8 @@ def base(app: Flask) -> Iterator[str]:
         given = {"service": "hund", "rating": rating, "found": found, "page": "/hund", "text": "GEHEIM"}
         Feedbacks(store.connection).add(Feedback(1, MONTH * 100 + 2, category, **given), uuid.uuid4().bytes)
     store.close()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture

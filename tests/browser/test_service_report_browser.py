@@ -1,6 +1,5 @@
 """The report of a service in a real browser: charts out of tables, narrow and wide, light and dark, without scripts."""
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,9 +10,9 @@ from counted import MARBURG
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from serving import served, sign_in
 
-from admin.access import COOKIE, config
+from admin.access import config
 from tracker.record import Message
 from tracker.services.service import Form, Service, Step
 from tracker.store import open_store
@@ -42,25 +41,14 @@ def base(app: Flask) -> Iterator[str]:
         runs.append(Run("hund", today, "mobile", messages + end))
     count_runs(store, Catalogue(store.connection).site(MARBURG), runs, [Visit("hundesteuer", today, 9, "mobile", "")])
     store.close()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _sign_in(page: Page, client: FlaskClient) -> None:
-    cookie = client.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
 def report(base: str, owner: FlaskClient, page: Page) -> Iterator[str]:
     """The address of the report; the browser has the operator's session, and complains of any script or style."""
-    _sign_in(page, owner)
+    sign_in(page, owner)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     yield f"{base}/admin/services/{ARS}/hundesteuer/report?lang=de"
@@ -119,7 +107,7 @@ def test_no_page_scrolls_sideways(page: Page, base: str, report: str, width: int
 def test_everything_is_there_without_scripts(browser: Browser, base: str, owner: FlaskClient) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    _sign_in(page, owner)
+    sign_in(page, owner)
     page.goto(f"{base}/admin/services/{ARS}/hundesteuer/report?lang=de")
     expect(page.locator("#graph")).to_be_visible()
     expect(page.locator("#funnel-rows-1")).to_be_visible()
@@ -148,7 +136,7 @@ def test_text_on_heat_can_be_read(browser: Browser, base: str, owner: FlaskClien
     """Contrast of at least 4.5 on every shade (WCAG 2.2, 1.4.3)."""
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
-    _sign_in(page, owner)
+    sign_in(page, owner)
     page.goto(f"{base}/admin/services/{ARS}/hundesteuer/report?lang=de")
     assert page.evaluate(_CONTRASTS) >= 4.5
     context.close()
