@@ -11,7 +11,10 @@ from tracker.feedback.feedback import TEXT_LIMIT
 from tracker.feedback.masking import screen
 
 STRUCTURED, LOOSELY, LOST = 0.98, 0.85, 2.0  # recall, recall, per cent
-WORST = ("0/", "x@", "a-", "1.1.", "A. ", "Frau ", "Am Am ", "mein name ist ", "a at ", "null ", "straße 1 ", "[Name] ")
+WORST = (
+    *("0/", "x@", "a-", "1.1.", "A. ", "Frau ", "Am Am ", "mein name ist ", "a at ", "null ", "straße 1 ", "[Name] "),
+    *("_", "a_", "<b ", "<a>", "&#64;", "%40"),
+)
 
 
 def rows(_build: Path, quick: bool) -> Iterator[Row]:

@@ -27,7 +27,8 @@ LINKS = (
     shape(LINK, rf"(?<![\w@])www\s?\.\s?{REST}{{3,}}"),
     shape(LINK, rf"(?<![\w@])(?:www|h[tx]{{2}}ps?) (?:{DOT_WORD} )?[\w-]{{2,40}} {DOT_WORD} {TLD}(?!\w)"),
 )
-LOCAL = rf"(?<!\w){WORD}(?:{JOIN}{WORD}){{0,5}}"
+PIECE = r"(?:[^\W_]{1,40}|[^\W_](?: [^\W_]){2,30})"  # without what joins: a line of "____" has one reading only
+LOCAL = rf"(?<![^\W_]){PIECE}(?:{JOIN}{PIECE}){{0,5}}"
 MAILS = (
     shape(MAIL, rf"{LOCAL}{AT}{HOST}(?:{DOT}{HOST}){{0,3}}(?:{DOT}|\s|,){TLD}(?!\w)"),
     shape(MAIL, rf"{LOCAL}\sat\s{HOST}(?:{TOLD_DOT}{HOST}){{0,3}}(?:{TOLD_DOT}|\s){TOLD_TLD}(?!\w)"),
