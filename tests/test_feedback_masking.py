@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -112,12 +113,39 @@ def test_harmless_words_and_numbers_stay(text: str) -> None:
         "D\u200dE89370400440532013000",
         "٠١٧٦٠٤٠٦٩٠١٢",
         "0176\u20110406\u20119012",
+        "max&#64;beispielpost&#x2e;de",
+        "max&commat;beispielpost&period;de",
+        "%6Dax%40beispielpost%2Ede",
+        "max\\u0040beispielpost.de",
+        "DE89&nbsp;3704&nbsp;0044&nbsp;0532&nbsp;0130&nbsp;00",
+        "0️⃣1️⃣7️⃣6️⃣0️⃣4️⃣0️⃣6️⃣9️⃣0️⃣1️⃣2️⃣",
+        "⓿❶❼❻⓿❹⓿❻❾⓿❶❷",
+        "0⑴⑺⑹0⑷0⑹⑼0⑴⑵",
+        "0176\u280004069012",
+        "max<!-- -->@<a href='#'>beispielpost</a>.de",
+        "max@\U0001f1fc\U0001f1ea\U0001f1e7.de",
         "+49 (0) 176 / 0406 - 9012",
     ],
 )
 def test_tricks_of_unicode_and_spelling_do_not_help(text: str) -> None:
     masked = screen(text).text
     assert masked in PLACEHOLDERS
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("<b max@beispielpost.de>", "<b [E-Mail]>"),
+        ("<font 017604069012> hallo", "<font [Telefon]> hallo"),
+        ('<span title="DE89370400440532013000">x</span>', '<span title="[IBAN]">x</span>'),
+        ("&lt;b 017604069012&gt;", "&lt;b [Telefon]&gt;"),
+        ("\uff1cb 017604069012\uff1e", "\uff1cb [Telefon]\uff1e"),
+        ("<!-- Frau Müller --> hallo", "<!-- Frau [Name] --> hallo"),
+        ("Frau M&uuml;ller half", "Frau [Name] half"),
+    ],
+)
+def test_nothing_hides_in_tags_and_references(text: str, masked: str) -> None:
+    assert screen(text).text == masked
 
 
 def test_a_text_stays_as_it_was_written_around_what_is_masked() -> None:
@@ -137,8 +165,8 @@ def test_it_never_raises_and_is_done_at_once(text: str, language: str) -> None:
 
 
 HINTS = """
-    max @ . - / 0 1 17 DE89 (at) [dot] punkt MR-AB geb. am Str. straße LG Frau Herr Müller Gruß [Name] [E-M ail] Az
-    35037 Marburg Ⅷ ﬁ ² www. : https:// mein Name ist
+    < > <b </b> <!-- --> &#64; &uuml; %40 _ a_ max @ . - / 0 1 17 DE89 (at) [dot] punkt MR-AB geb. am Str. straße LG Frau Herr Müller Gruß
+    [Name] [E-M ail] Az 35037 Marburg Ⅷ ﬁ ² www. : https:// mein Name ist
 """
 PIECES = st.sampled_from([*HINTS.split(), "\n", "\t", "\u200b", "\x00", "\ue000"])
 
@@ -148,6 +176,13 @@ PIECES = st.sampled_from([*HINTS.split(), "\n", "\t", "\u200b", "\x00", "\ue000"
 def test_it_is_done_at_once_with_pieces_of_what_it_looks_for(pieces: list[str], between: str) -> None:
     once = screen(between.join(pieces))
     assert screen(once.text) == (once.text, 0)
+
+
+@pytest.mark.parametrize("piece", ["_", "a_", "01_", "Aa_", "a__", "a.", "a-a_", "<b ", "&#64;", "<!--", "%40", "%c3"])
+def test_no_line_to_fill_in_keeps_the_machine_busy(piece: str) -> None:
+    begun = process_time()
+    screen((piece * 1200)[:1200])
+    assert process_time() - begun < 2
 
 
 def _numbers(*widths: int) -> st.SearchStrategy[list[str]]:

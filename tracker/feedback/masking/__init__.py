@@ -11,7 +11,7 @@ from tracker.feedback.masking.addresses import ADDRESSES
 from tracker.feedback.masking.birthdays import BIRTHDAYS
 from tracker.feedback.masking.contacts import DOMAINS, LINKS, MAILS, PHONES
 from tracker.feedback.masking.files import FILES, LEFTOVERS
-from tracker.feedback.masking.folding import fold
+from tracker.feedback.masking.folding import Folded, fold
 from tracker.feedback.masking.names import NAMES
 from tracker.feedback.masking.papers import CARDS, PAPERS, PLATES
 from tracker.feedback.masking.rule import BARRIER, PLACEHOLDERS, Rule
@@ -56,8 +56,15 @@ def screen(text: str, language: str = "de") -> Screened:
 
 
 def passages(text: str, language: str = "de") -> list[Passage]:
-    """What is found in one reading, in order, none overlapping another."""
-    folded = fold(text)
+    """What is found in one reading, in order, none overlapping another; a text with tags is read without them, too."""
+    whole = fold(text, with_tags=True)
+    found = _found(whole, language)
+    if "<" in whole.text:
+        found += _found(fold(text), language)
+    return _apart(sorted(found))
+
+
+def _found(folded: Folded, language: str) -> list[Passage]:
     seen = folded.text
     found = []
     for rule in RULES:
@@ -65,11 +72,11 @@ def passages(text: str, language: str = "de") -> list[Passage]:
             if BARRIER not in seen[start:end]:
                 seen = seen[:start] + BARRIER * (end - start) + seen[end:]
                 found.append(Passage(folded.starts[start], folded.ends[end - 1], rule.placeholder))
-    return _apart(sorted(found))
+    return found
 
 
 def _apart(found: list[Passage]) -> list[Passage]:
-    """Passages that share a character, which folding made two of, as one."""
+    """Passages that share a character, which folding made two of or which both readings found, as one."""
     apart: list[Passage] = []
     for passage in found:
         if apart and passage.start < apart[-1].end:

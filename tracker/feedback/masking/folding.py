@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from html import unescape
 from itertools import pairwise
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from tracker.feedback.masking.rule import BARRIER, PLACEHOLDER, Match
 
@@ -16,11 +18,21 @@ SIGNS = {
     **dict.fromkeys("\r\v\f\x85\u2028\u2029", "\n"),
     "\t": " ",
     "\n": "\n",
+    "\u2800": " ",  # Braille without dots
+    # Letters in flags and in black circles and squares, which have no compatibility form
+    **{chr(start + place): chr(65 + place) for start in (0x1F150, 0x1F170, 0x1F1E6) for place in range(26)},
 }
 # Letters of other alphabets that look Latin: Unicode's confusables (UTS 39), the capitals and small ones of daily use.
 LATIN = str.maketrans("АВЕЗКМНОРСТУХаеорсухіІјЈѕЅԁΑΒΕΖΗΙΚΜΝΟΡΤΥΧονα", "ABE3KMHOPCTYXaeopcyxiIjJsSdABEZHIKMNOPTYXova")
 FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
-TAG = re.compile(r"</?(?:b|i|u|em|strong|span|font|mark|code|br|wbr|p|div|small)(?: [^<>\n]{0,60})?/?>", re.IGNORECASE)
+TAG = re.compile(r"</?[a-z][a-z0-9-]{0,15}(?:\s[^<>]{0,200})?/?>|<!--[^<>]{0,200}-->", re.IGNORECASE)
+# One character as HTML, addresses and programs write it: &#64; &commat; %40 %C3%BC \\u0040
+WRITTEN = re.compile(
+    r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,31}\d{0,2});|"
+    r"%[2-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-4](?:%[89ab][\da-f]){3}|"
+    r"\\u[\da-f]{4}",
+    re.IGNORECASE,
+)
 WESTERN = re.compile("[A-Za-z]")
 
 
@@ -32,24 +44,28 @@ class Folded(NamedTuple):
     ends: list[int]
 
 
-def fold(text: str) -> Folded:
-    """Unicode's compatibility form (NFKC) without marks and invisible characters; placeholders become barriers."""
+def fold(text: str, with_tags: bool = False) -> Folded:
+    """Unicode's compatibility form (NFKC) without marks and invisible characters; placeholders become barriers.
+
+    Tags of HTML are left out, as one reads the text in a browser, unless `with_tags`: personal data can stand in them.
+    """
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for start, end in _clusters(text):
-        seen = _plain(text[start:end])
+        seen = _plain(_read(text[start:end]))
         folded += seen
         starts += [start] * len(seen)
         ends += [end] * len(seen)
     plain = _latin("".join(folded))
-    kept = [place for start, end in _between_tags(plain) for place in range(start, end)]
+    parts = [(0, len(plain))] if with_tags else _between_tags(plain)
+    kept = [place for start, end in parts for place in range(start, end)]
     plain = PLACEHOLDER.sub(_barrier, "".join(plain[place] for place in kept))
     return Folded(plain, [starts[place] for place in kept], [ends[place] for place in kept])
 
 
 def _between_tags(text: str) -> Iterator[tuple[int, int]]:
-    """Where no formatting tag of HTML is."""
+    """Where no tag or comment of HTML is."""
     done = 0
     for tag in TAG.finditer(text):
         yield done, tag.start()
@@ -58,15 +74,36 @@ def _between_tags(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
-    """Each character with the marks that follow it."""
-    begins = [place for place, char in enumerate(text) if not place or not unicodedata.combining(char)]
+    """Each character, however it is written, with the marks that follow it."""
+    inside = {place for found in WRITTEN.finditer(text) for place in range(found.start() + 1, found.end())}
+    begins = [
+        place
+        for place, char in enumerate(text)
+        if not place or (place not in inside and (char.isascii() or unicodedata.category(char)[0] != "M"))
+    ]
     return list(pairwise([*begins, len(text)]))
+
+
+def _read(cluster: str) -> str:
+    """A cluster with the character itself where it was written in another way."""
+    written = WRITTEN.match(cluster) if len(cluster) > 2 else None
+    if written is None:
+        return cluster
+    code = written[0]
+    char = chr(int(code[2:], 16)) if code[0] == "\\" else unescape(unquote(code))
+    return char + cluster[written.end() :]
 
 
 def _plain(cluster: str) -> str:
     if cluster.isascii() and cluster.isprintable():
         return cluster
-    return "".join(map(_sign, unicodedata.normalize("NFKC", SIGNS.get(cluster, cluster))))
+    return "".join(map(_sign, unicodedata.normalize("NFKC", _digit(cluster[0]) + cluster[1:])))
+
+
+def _digit(char: str) -> str:
+    """Numbers in brackets and black circles as digits; fractions stay."""
+    value = unicodedata.numeric(char, -1) if unicodedata.category(char) == "No" else -1
+    return str(int(value)) if value >= 0 and value == int(value) else SIGNS.get(char, char)
 
 
 def _sign(char: str) -> str:
