@@ -94,9 +94,11 @@ def read(folder: Path) -> Manifest:
         raise ReleaseError(f"{folder} is no release: {error}.") from error
 
 
-def all_of(folder: Path) -> list[Manifest]:
-    """Every release below the directory of a municipality, by period and revision."""
-    return sorted((read(path) for path in _folders(folder)), key=lambda row: (row.period, row.revision))
+def all_of(folder: Path, known: Iterable[Manifest] = ()) -> list[Manifest]:
+    """Every release below the directory of a municipality, by period and revision; only what is not `known` is read."""
+    by_path = {row.path: row for row in known}
+    found = (by_path.get(f"{path.parent.name}/{path.name}") or read(path) for path in _folders(folder))
+    return sorted(found, key=lambda row: (row.period, row.revision))
 
 
 def ledger_of(manifests: Iterable[Manifest]) -> Ledger:

@@ -91,9 +91,8 @@ class Publisher:
 
     def publish(self, progress: Progress = lambda _done, _total: None) -> list[Manifest]:
         """Publish everything that is due; what was published. Raises ReleaseError; what is complete then stays."""
-        with _locked(self._config, self.town):
+        with self._locked():
             due = self.due()
-            remove_leftovers(self.root)
             done: list[Manifest] = []
             by_month = groupby(sorted(due), lambda period: period[:7])
             for month, periods in by_month:
@@ -102,7 +101,7 @@ class Publisher:
                 if month in due:
                     done.append(self._publish_month(month, 1, ""))
                 progress(len(done), len(due))
-            self._write_indexes(done)
+            self._write_indexes(self._unnamed())
         return done
 
     def correct(self, period: str, reason: str) -> list[Manifest]:
@@ -113,22 +112,21 @@ class Publisher:
         reason = " ".join(reason.split())
         if not 1 <= len(reason) <= LONGEST_REASON:
             raise ReleaseError(f"A correction needs a reason of 1 to {LONGEST_REASON} characters, which is published.")
-        with _locked(self._config, self.town):
+        with self._locked():
             newest = manifests.latest(self.releases)
             if period not in newest:
                 raise ReleaseError(f"{period} was never published, so there is nothing to correct.")
-            remove_leftovers(self.root)
             done = []
             if newest[period].kind == DAY:
                 done += self._publish_days([newest[period].first], newest[period].revision + 1, reason)
             if period[:7] in newest:
                 done.append(self._publish_month(period[:7], newest[period[:7]].revision + 1, reason))
-            self._write_indexes(done)
+            self._write_indexes(self._unnamed())
         return done
 
     def refresh_indexes(self) -> None:
         """Write anew what names the releases, as after they were taken in from elsewhere."""
-        with _locked(self._config, self.town):
+        with self._locked():
             self._write_indexes(self.releases)
 
     def preview(self, period: str) -> list[Preview]:
@@ -214,11 +212,33 @@ class Publisher:
         entries = self._method.ledger.entries if isinstance(self._method, Private) else ()
         return {row.table: str(row.epsilon) for row in entries if (row.period, row.revision) == (period, revision)}
 
-    def _write_indexes(self, done: list[Manifest]) -> None:
-        if done or not (self.root / manifests.INDEX).exists():
+    def _unnamed(self) -> list[Manifest]:
+        """The releases that the index does not name: those just made, and those of a publication that was killed."""
+        path = self.root / manifests.INDEX
+        rows = msgspec.json.decode(path.read_bytes())["releases"] if path.exists() else []
+        named = {(row["period"], row["revision"]) for row in rows}
+        return [release for release in self.releases if (release.period, release.revision) not in named]
+
+    def _write_indexes(self, new: list[Manifest]) -> None:
+        if new:
             os.sync()  # what the indexes name must outlive a loss of power
             self.releases.sort(key=lambda row: (row.period, row.revision))
-            write_indexes(self._config, self.releases, done)
+            write_indexes(self._config, self.releases, new)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Publish alone, knowing what others have published until now; raises ReleaseError while another is at work."""
+        self.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+        lock = loader_lock(self.root, LOCK)
+        if lock is None:
+            raise ReleaseError(f"{self.town.name} is being published already; try again in a moment.")
+        try:
+            remove_leftovers(self.root)
+            self.releases = manifests.all_of(self.root, self.releases)
+            self._method = build(self.setting.method, manifests.ledger_of(self.releases))
+            yield
+        finally:
+            os.close(lock)
 
     # Reading
 
@@ -327,16 +347,3 @@ def _pages(text: str) -> list[tuple[str, str]]:
     """Host and path of the pages in lines."""
     found = [line.strip().partition("/") for line in text.splitlines() if line.strip()]
     return [(host.lower(), f"/{path}") for host, _, path in found]
-
-
-@contextmanager
-def _locked(config: Config, town: Municipality) -> Iterator[None]:
-    """Only one publication of a municipality at a time; raises ReleaseError while another is at work."""
-    (config.opendata / town.ars).mkdir(mode=0o755, parents=True, exist_ok=True)
-    lock = loader_lock(config.opendata / town.ars, LOCK)
-    if lock is None:
-        raise ReleaseError(f"{town.name} is being published already; try again in a moment.")
-    try:
-        yield
-    finally:
-        os.close(lock)

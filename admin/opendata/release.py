@@ -1,7 +1,6 @@
 """One release on disk: written beside, checked, and there all at once under a name that never changes."""
 
 import hashlib
-import json
 import os
 import secrets
 import shutil
@@ -31,9 +30,10 @@ def write_release(root: Path, draft: Manifest, tables: Sequence[Published]) -> M
     if target.exists():
         raise ReleaseError(f"{target} exists already; a correction is a new revision.")
     hidden = root / f".{draft.period}.{draft.revision}.{secrets.token_hex(4)}"
-    hidden.mkdir(mode=0o755, parents=True)
     try:
+        hidden.mkdir(mode=0o700, parents=True)  # nobody reads what is not complete, and may never be
         done = _fill(hidden, draft, tables)
+        hidden.chmod(0o755)
         target.parent.mkdir(mode=0o755, exist_ok=True)
         hidden.rename(target)
     except OSError as error:
@@ -83,6 +83,9 @@ def remove_leftovers(root: Path) -> None:
     for path in root.glob(".*.*"):
         if path.is_dir():
             shutil.rmtree(path)
+    for path in (*root.glob(".*.*"), *root.glob(".*/.*.*")):  # see replace_file; a status may be another's
+        if path.suffix[1:].isdecimal() and ".status" not in path.name:
+            path.unlink(missing_ok=True)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -102,7 +105,7 @@ def _write(path: Path, content: bytes, media_type: str) -> DataFile:
 
 
 def _dump(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n")
 
 
 def _sha256(path: Path) -> str:
