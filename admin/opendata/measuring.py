@@ -35,8 +35,16 @@ class Measuring:
         self._zone = ZoneInfo(sites[0].timezone) if sites else ZoneInfo("UTC")
         self._known_from = opendata.first_uptime()
         self._uptime = opendata.uptime(self._hours(first)[0], self._hours(last)[1])
+        self._told: dict[tuple[int, int], bool] = {}
 
     def day(self, site: Site, day: int) -> bool:
+        """Whether a site was measured on a day."""
+        found = self._told.get((site.id, day))
+        if found is None:
+            found = self._told[site.id, day] = self._find_out(site, day)
+        return found
+
+    def _find_out(self, site: Site, day: int) -> bool:
         """Whether a site was measured on a day.
 
         1. An editor's word counts first.

@@ -11,7 +11,7 @@ from tracker.codes import CODES
 from tracker.services.service import Service
 from tracker.source import CHANNELS
 from tracker.store.catalogue import Site
-from tracker.store.cells import CellRow, Cells
+from tracker.store.cells import CellRow, Cells, RatingRow
 
 EU = frozenset(
     "AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905 - readable
@@ -129,7 +129,7 @@ def services(place: Place, periods: list[int]) -> dict[int, Rows]:
         )
 
     return {
-        period: [_if_measured(place, period, row_of(service, period)) for service in place.services]
+        period: _if_measured(place, period, [row_of(service, period) for service in place.services])
         for period in periods
     }
 
@@ -157,7 +157,7 @@ def steps(place: Place, periods: list[int]) -> dict[int, Rows]:
             for step in form.steps
         ]
 
-    return {period: [_if_measured(place, period, row) for row in rows_of(period)] for period in periods}
+    return {period: _if_measured(place, period, rows_of(period)) for period in periods}
 
 
 def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
@@ -180,7 +180,7 @@ def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
             for code in CODES[dim]
         ]
 
-    return {period: [_if_measured(place, period, row) for row in rows_of(period)] for period in periods}
+    return {period: _if_measured(place, period, rows_of(period)) for period in periods}
 
 
 _GROUPS: Mapping[str, tuple[Sequence[str], Callable[[str], str]]] = {
@@ -217,7 +217,7 @@ def visits_by(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
         )
         return Row((group,), (), cells, place.total(None, period))
 
-    return {period: [_if_measured(place, period, row_of(group, period)) for group in groups] for period in periods}
+    return {period: _if_measured(place, period, [row_of(group, period) for group in groups]) for period in periods}
 
 
 def pages(place: Place, periods: list[int]) -> dict[int, Rows]:
@@ -230,7 +230,7 @@ def pages(place: Place, periods: list[int]) -> dict[int, Rows]:
     for row in place.read("page", periods):
         sums.add((row.period, hosts[row.site], row.key), row.views, row.rkey)
     return {
-        period: [_if_measured(place, period, Row(page, (), (sums.cell((period, *page)),))) for page in wanted]
+        period: _if_measured(place, period, [Row(page, (), (sums.cell((period, *page)),)) for page in wanted])
         for period in periods
     }
 
@@ -238,13 +238,15 @@ def pages(place: Place, periods: list[int]) -> dict[int, Rows]:
 def feedback(place: Place, periods: list[int]) -> dict[int, Rows]:
     """How often each rating was given, by service, since the first month that waits to be published."""
     first = min([periods[0], *place.open_since.values()])
-    ratings = place.cells.ratings(place.municipality, first, periods[-1])
+    ratings: dict[str, list[RatingRow]] = defaultdict(list)
+    for row in place.cells.ratings(place.municipality, first, periods[-1]):
+        ratings[row.service].append(row)
 
     def row_of(service: Service, period: int) -> Row:
         since = min(place.open_since.get(service.slug, period), period)
         sums = _Adder()
-        for row in ratings:
-            if row.service == service.slug and since <= row.month <= period:
+        for row in ratings[service.slug]:
+            if since <= row.month <= period:
                 sums.add((row.rating,), row.number, row.rkey)
         return Row((month_of(since), service.slug), _names(service), tuple(sums.cell((n,)) for n in range(1, 6)))
 
@@ -285,6 +287,8 @@ def _forms(place: Place) -> dict[str, str]:
     return {form.slug: service.slug for service in place.services for form in service.forms}
 
 
-def _if_measured(place: Place, period: int, row: Row) -> Row:
-    """The row, without its numbers where nothing was measured."""
-    return row if place.any_measured(period) else row._replace(cells=(_NOT_MEASURED,) * len(row.cells))
+def _if_measured(place: Place, period: int, rows: Rows) -> Rows:
+    """The rows, without their numbers where nothing was measured."""
+    if place.any_measured(period):
+        return rows
+    return [row._replace(cells=(_NOT_MEASURED,) * len(row.cells)) for row in rows]
