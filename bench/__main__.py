@@ -8,7 +8,7 @@ from datetime import datetime
 from os import cpu_count, getloadavg
 from pathlib import Path
 
-from bench import collector, dashboard, disk, feedback, loader, masking, services
+from bench import collector, dashboard, disk, feedback, loader, masking, opendata, services
 from bench.table import Row, lines, say
 
 BUILD = Path("build") / "bench"
@@ -21,6 +21,7 @@ PARTS: dict[str, Part] = {
     "feedback": feedback.rows,
     "disk": disk.rows,
     "masking": masking.rows,
+    "opendata": opendata.rows,
 }
 
 

@@ -55,7 +55,7 @@ def _filled(path: Path, number: int, days: int) -> Config:
     town = catalogue.add_municipality("Marburg", ARS)
     site = catalogue.add_site(HOST, ARS).id
     slugs = [f"dienst-{index}" for index in range(number)]
-    Services(store.connection).apply(town.id, [_service(slug) for slug in slugs])
+    Services(store.connection).apply(town.id, [service_of(slug) for slug in slugs])
     chance = random.Random(7)
     for back in range(days):
         if back % 100 == 0:
@@ -69,7 +69,7 @@ def _filled(path: Path, number: int, days: int) -> Config:
     return config
 
 
-def _service(slug: str) -> Service:
+def service_of(slug: str) -> Service:
     form = Form(slug, slug, end_page=True, steps=tuple(Step(name, f"Schritt {name}") for name in STEPS))
     return Service(slug, slug.title(), paths=(f"{HOST}/{slug}/**",), forms=(form,), cost_per_month_cents=50_000)
 
