@@ -165,7 +165,8 @@ def test_it_never_raises_and_is_done_at_once(text: str, language: str) -> None:
 
 
 HINTS = """
-    < > <b </b> <!-- --> &#64; &uuml; %40 _ a_ max @ . - / 0 1 17 DE89 (at) [dot] punkt MR-AB geb. am Str. straße LG Frau Herr Müller Gruß
+    < > <b </b> <!-- --> &#64; &uuml; %40 _ a_
+    max @ . - / 0 1 17 DE89 (at) [dot] punkt MR-AB geb. am Str. straße LG Frau Herr Müller Gruß
     [Name] [E-M ail] Az 35037 Marburg Ⅷ ﬁ ² www. : https:// mein Name ist
 """
 PIECES = st.sampled_from([*HINTS.split(), "\n", "\t", "\u200b", "\x00", "\ue000"])
