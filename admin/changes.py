@@ -19,8 +19,11 @@ from tracker.store.catalogue import Catalogue
 QUIET: Mapping[str, str] = {
     "session.sign_in": "changes nothing; a log of when employees come would watch them",
     "session.sign_out": "changes nothing; a log of when employees go would watch them",
+    "privacy.check": "changes nothing; its result has a file of its own",
     "accounts.language": "everyone's own choice, without effect on others",
 }
+# Requests that change nothing here, but are in the log as well, and why.
+ALWAYS: Mapping[str, str] = {"takeout.download": "everything of a municipality leaves the house"}
 _KEYS = ("host", "slug", "period")  # fields of forms that name what is new, each checked against a narrow form
 _PARTS = {"accounts": "account"}  # part of the admin area → what an argument `number` means there
 
@@ -51,8 +54,9 @@ def _end(response: Response) -> Response:
     begun: _Begun | None = g.pop("begun", None)
     if begun is None or response.status_code >= 400:
         return response
-    if response.status_code < 300 and writable().total_changes == begun.writes:
-        return response  # a preview, a question
+    looked = response.status_code < 300 and writable().total_changes == begun.writes  # a preview, a question
+    if looked and request.endpoint not in ALWAYS:
+        return response
     town = _municipality() if begun.municipality is None else begun.municipality
     try:
         AuditLog(writable()).write(time.time(), begun.account, town, str(request.endpoint), _subject())

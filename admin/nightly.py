@@ -7,9 +7,11 @@ import time
 from pathlib import Path
 
 from admin.opendata.publisher import Publisher
+from tracker.audit.audit import audit
+from tracker.audit.report import FAILURE, save
 from tracker.config import Config, load_config
 from tracker.loader import loader_lock
-from tracker.logs import LOGGING
+from tracker.logs import LOGGING, log
 from tracker.nightly import Job, run_jobs
 from tracker.store import open_store
 from tracker.store.catalogue import Catalogue
@@ -41,7 +43,16 @@ def find_topics(config: Config, now: float) -> None:  # noqa: ARG001 - the same 
         store.close()
 
 
-JOBS: tuple[Job, ...] = (Job("topics", find_topics), Job("publish", publish))
+def check_privacy(config: Config, now: float) -> None:
+    """Audit a sample of what is stored; the page “Privacy” shows the result."""
+    report = audit(config, now)
+    save(config, report)
+    if report.grade == FAILURE:
+        checks = sorted({finding.check for finding in report.findings if finding.grade == FAILURE})
+        log("audit_failed", level="warning", checks=checks)
+
+
+JOBS: tuple[Job, ...] = (Job("topics", find_topics), Job("publish", publish), Job("audit", check_privacy))
 
 
 def main() -> None:

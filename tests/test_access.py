@@ -40,6 +40,7 @@ VALUES: dict[str, Any] = {"host": "www.marburg.de", "card": next(iter(CARDS)), "
 VALUES |= {"kind": "svg", "site": "www.marburg.de", "service": "hundesteuer"}
 VALUES |= {"ars": "065340014014", "slug": "hundesteuer", "sheet": "figures", "note": 1, "name": "civento"}
 VALUES |= {"chart": "visits"}
+VALUES |= {"document": "notice"}
 VALUES |= {"piece": 1, "answer": 1, "path": "065340014014/index.html", "period": "2026-05-18", "outage": 1}
 VALUES |= {"duty": "statistics", "transfer_file": "sdg-statistics-065340014014-2026-01-1.json"}
 OF_MARBURG = {"piece", "answer", "host", "ars"}  # arguments that name what only Marburg may see

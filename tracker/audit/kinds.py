@@ -143,13 +143,14 @@ MEMORY: tuple[FileKind, ...] = (
     FileKind("loader_status", ("loader.json", ".loader.json.*"), MACHINE, "restart"),
     FileKind("request", (), TRANSIENT, "request"),
     FileKind("limiter", (), PSEUDONYM, "process"),
+    FileKind("attempts", (), PSEUDONYM, "attempts"),
     FileKind("clients", (), TRANSIENT, "process"),
 )
 
 KEEP = (
     *("counts", "texts_used", "facts", "closed", "removed", "deliveries", "delivery_items", "feedback_texts"),
     *("nightly", "answers", "always", "session", "audit", "tables", "upload", "backup", "good", "midnight"),
-    *("minute", "restart", "request", "process"),
+    *("minute", "restart", "request", "process", "attempts"),
 )
 
 

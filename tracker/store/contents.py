@@ -184,6 +184,20 @@ class Contents:
         )
         return int(found.fetchone()[0])
 
+    def features(self, municipality_id: int) -> set[str]:
+        """What a municipality uses: feedback, imports (of access logs), tokens (of programs), sdg."""
+        found = self._connection.execute(
+            """
+            select 'feedback' from feedback where municipality_id = :town
+            union select 'feedback' from feedback_setting where municipality_id = :town
+            union select 'imports' from import_run where site in (select id from site where municipality_id = :town)
+            union select 'tokens' from token where municipality_id = :town
+            union select 'sdg' from service where municipality_id = :town and sdg = 1
+            """,
+            {"town": municipality_id},
+        )
+        return {row[0] for row in found}
+
     def held(self, tables: Collection[str]) -> list[str]:
         """Those of `tables` that hold any row."""
         known = self.columns()
