@@ -1,5 +1,7 @@
 """The website of the simulated city, and where it is served."""
 
+import html
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,9 +10,11 @@ from flask.testing import FlaskClient
 from admin import create_app
 from tracker.config import Config
 from tracker.simulation.city import GONE, SERVICES
+from tracker.simulation.feedback import ASKED_IN_DETAIL
+from tracker.simulation.forms import FORMS
 from tracker.simulation.journey import APPOINTMENT, REMOTE, STEPS
 
-CITY = "http://www.marburg.de:8000"
+CITY, HERE = "http://www.marburg.de:8000", "http://127.0.0.1:8000"
 PAGES = ("/", "/leistungen", "/aktuelles", "/rathaus/oeffnungszeiten", "/suche?q=hund")
 ONLINE = [row.path for row in SERVICES if row.online and row.slug not in (APPOINTMENT, REMOTE)]
 
@@ -38,6 +42,48 @@ def test_every_page_is_marked_as_simulated_and_carries_the_snippet(visitor: Flas
     assert "Simulierte Daten" in text
     assert '<script defer src="/snippet.js" data-site="www.marburg.de"></script>' in text
     assert '<noscript><img src="/beacon.gif?s=www.marburg.de" alt=""></noscript>' in text
+
+
+@pytest.mark.parametrize("path", [*PAGES, *(service.path for service in SERVICES), "/nirgends"])
+def test_every_page_asks_for_feedback_with_and_without_scripts(visitor: FlaskClient, path: str) -> None:
+    text = visitor.get(path, base_url=CITY).text
+    slug = path.rpartition("/")[2] if path.startswith("/leistungen/") else ""
+    known = f' data-service="{slug}"' if slug else ""
+    assert f'<script defer src="/feedback.js" data-site="www.marburg.de"{known} data-category=' in text
+    assert f'<a href="/feedback/www.marburg.de{f"/{slug}" if slug else ""}">Rückmeldung geben</a>' in text
+
+
+@pytest.mark.parametrize(
+    ("page", "moment"),
+    [
+        ("sperrmuell/danke", "submitted"),
+        ("wohngeld/nicht-zustaendig", "ended_not_eligible"),
+        (f"{APPOINTMENT}/bestaetigung", "submitted"),
+    ],
+)
+def test_every_end_of_a_form_asks_in_a_block(visitor: FlaskClient, page: str, moment: str) -> None:
+    text = text_of(visitor, f"/leistungen/{page}")
+    slug = page.partition("/")[0]
+    assert f'data-zw-feedback data-category="procedure" data-moment="{moment}"' in text
+    assert f'href="/feedback/www.marburg.de/{slug}?moment={moment}"' in text
+
+
+def test_whoever_gives_up_is_asked_why(visitor: FlaskClient) -> None:
+    text = text_of(visitor, "/leistungen/wohngeld/antrag")
+    assert 'href="/feedback/www.marburg.de/wohngeld?moment=abandoned" data-zw-feedback-open' in text
+
+
+def test_the_further_questions_are_asked_where_the_simulation_asks_them(visitor: FlaskClient) -> None:
+    asked = {slug for slug in FORMS if "data-details" in visitor.get(f"/leistungen/{slug}/danke", base_url=CITY).text}
+    assert asked == set(ASKED_IN_DETAIL)
+
+
+def test_the_guide_leads_to_pages_that_are_there(visitor: FlaskClient) -> None:
+    guide = text_of(visitor, "/demo/")
+    for host, path in re.findall(r'href="https://(stats|www)[^/"]*(/[^"]*)"', guide):
+        answer = visitor.get(html.unescape(path), base_url=HERE if host == "stats" else CITY)
+        if not path.startswith(("/opendata/", "/transparency/", "/buergerservice/")):  # of what is published, or gone
+            assert answer.status_code in (200, 302, 303), path
 
 
 def test_the_pages_that_the_simulated_people_visit_are_there(visitor: FlaskClient) -> None:

@@ -196,7 +196,9 @@ def _text(profile: Profile, problem: Problem | None, rating: int, language: str,
     if chance.random() > (_WITH_REASON if problem else _SPEAKS[mood]):
         return ""
     if language in said.languages:
-        return said.say(chance.choice(said.languages[language][mood]), chance)
+        sentences = said.languages[language][mood]
+        few = chance.sample(sentences, min(len(sentences), chance.choice((1, 1, 2))))
+        return " ".join(said.say(template, chance) for template in few)
     parts = [said.say(template, chance) for template in _templates(said, profile, problem, mood, chance)]
     text = _joined([part for part in parts if part])
     return mistyped(text, chance) if chance.random() < _MISTYPED else text
@@ -205,17 +207,17 @@ def _text(profile: Profile, problem: Problem | None, rating: int, language: str,
 def _templates(said: Voices, profile: Profile, problem: Problem | None, mood: str, chance: Random) -> Iterator[str]:
     """What somebody says, sentence by sentence: an opening, what it is about, perhaps more, a closing."""
     own, common = (problem.texts if problem else profile.texts[mood]), said.any[mood]
-    short = chance.random() < 0.3
-    if not short and chance.random() < 0.35:
-        yield chance.choice(said.before[mood])
     core = chance.choice(own if problem or chance.random() < 0.68 else common)
+    short = chance.random() < (0.4 if len(core) < 30 else 0.18)
+    if not short and chance.random() < 0.4:
+        yield chance.choice(said.before[mood])
     yield core
-    if not short and len(core) > 20 and chance.random() < 0.4:
+    if not short and len(core) > 20 and chance.random() < 0.42:
         more = [text for text in (*profile.texts[mood], *common) if text != core and len(text) > 40]
         yield from chance.sample(more, 1 if chance.random() < 0.8 else 2)
     if chance.random() < _PERSONAL:
         yield chance.choice(said.personal[mood])
-    if not short and chance.random() < 0.4:
+    if not short and chance.random() < 0.45:
         yield chance.choice(said.after[mood])
 
 
