@@ -104,8 +104,12 @@ class Server:
 
     def send(self, headers: dict[str, str] | None = None, **beacon: object) -> int:
         """POST a beacon; the status, or 0 when there was no answer."""
+        return self.post("/beacon", beacon, headers)
+
+    def post(self, path: str, message: object, headers: dict[str, str] | None = None) -> int:
+        """POST a message as the scripts in pages do; the status, or 0 when there was no answer."""
         given = {"User-Agent": CHROME, "Content-Type": "text/plain", **(headers or {})}
-        request = urllib.request.Request(f"{self.url}/beacon", json.dumps(beacon).encode(), given)
+        request = urllib.request.Request(self.url + path, json.dumps(message).encode(), given)
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
                 return int(answer.status)
