@@ -42,8 +42,12 @@ class Chart(NamedTuple):
 
     @property
     def marks(self) -> list[Mark]:
-        """What is drawn: every place of time, but no bars without a length."""
-        drawn = [point for point in self.points if self.kind == OVER_TIME or point.figures[0].value]
+        """What is drawn: every place of time, but no bar for 0."""
+        drawn = [
+            point
+            for point in self.points
+            if self.kind == OVER_TIME or point.figures[0].value or not point.figures[0].known
+        ]
         return [_mark(point) for point in drawn or self.points]
 
     def drawing(self, width: int) -> Columns | Bars:
@@ -57,10 +61,12 @@ class Chart(NamedTuple):
 
 
 def _mark(point: Point) -> Mark:
+    """A point as it is drawn; a sum that only says "at least" is drawn as one of a part of the days."""
     drawn = point.figures[0]
     text = f"{drawn.text} {drawn.spread}".strip()
     value = float(drawn.value) if drawn.known else None
-    return Mark(point.label, text, point.tick, value, drawn.margin if drawn.known else 0, point.partial)
+    margin = drawn.margin if drawn.known and not drawn.hidden else 0
+    return Mark(point.label, text, point.tick, value, margin, point.partial or bool(drawn.hidden))
 
 
 def month_name(first: date) -> str:
