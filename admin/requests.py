@@ -47,8 +47,6 @@ class Paragraph(NamedTuple):
 
 
 _NOTHING = (
-    Paragraph("greeting"),
-    Paragraph("thanks"),
     Paragraph("nothing"),
     Paragraph("address"),
     Paragraph("pseudonym", lambda facts: facts.visits),
@@ -58,8 +56,18 @@ _NOTHING = (
     Paragraph("search", lambda facts: facts.search),
 )
 LETTERS: dict[str, tuple[Paragraph, ...]] = {
-    "access": (*_NOTHING, Paragraph("feedback"), Paragraph("article_11"), Paragraph("rights"), Paragraph("end")),
+    "access": (
+        Paragraph("greeting"),
+        Paragraph("thanks_access"),
+        *_NOTHING,
+        Paragraph("feedback"),
+        Paragraph("article_11"),
+        Paragraph("rights"),
+        Paragraph("end"),
+    ),
     "erasure": (
+        Paragraph("greeting"),
+        Paragraph("thanks_erasure"),
         *_NOTHING,
         Paragraph("erase_nothing"),
         Paragraph("erase_feedback"),
