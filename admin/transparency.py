@@ -145,11 +145,12 @@ def _remembered(town: Municipality, book: Book, make: Callable[[], str], *what: 
     """A page, made once as long as everything that it shows stays the same; of too many the oldest goes."""
     pages: OrderedDict[object, str] = current_app.extensions.setdefault("transparency", OrderedDict())
     key = (request.full_path, current_language(), town, book.key, what)
-    if key not in pages:
-        pages[key] = make()
+    found = pages.get(key)
+    if found is None:
+        found = pages[key] = make()
         while len(pages) > REMEMBERED:
             pages.popitem(last=False)
-    return pages[key]
+    return found
 
 
 @blueprint.get("/<ars>/leicht")

@@ -30,7 +30,10 @@ class Point(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A chart and its table, which show the same. `columns`: headings of the figures, of which the first is drawn."""
+    """A chart and its table, which show the same. `columns`: headings of the figures, of which the first is drawn.
+
+    `whole`: every row has its place; else bars are drawn only for those that have a length.
+    """
 
     name: str
     title: str
@@ -39,15 +42,13 @@ class Chart(NamedTuple):
     columns: tuple[str, ...]
     points: tuple[Point, ...]
     period: str
+    whole: bool = False
 
     @property
     def marks(self) -> list[Mark]:
-        """What is drawn: every place of time, but no bar for 0."""
-        drawn = [
-            point
-            for point in self.points
-            if self.kind == OVER_TIME or point.figures[0].value or not point.figures[0].known
-        ]
+        """What is drawn."""
+        every = self.whole or self.kind == OVER_TIME
+        drawn = [point for point in self.points if every or point.figures[0].value]
         return [_mark(point) for point in drawn or self.points]
 
     def drawing(self, width: int) -> Columns | Bars:
@@ -247,7 +248,7 @@ def _steps(book: Book, name: str, slug: str) -> Chart | None:
     if chart is None:
         return None
     order = {text: place for place, (_, text) in enumerate(names)}
-    return chart._replace(points=tuple(sorted(chart.points, key=lambda point: order[point.label])))
+    return chart._replace(points=tuple(sorted(chart.points, key=lambda point: order[point.label])), whole=True)
 
 
 def _feedback(book: Book, name: str, slug: str) -> Chart | None:
@@ -263,7 +264,7 @@ def _feedback(book: Book, name: str, slug: str) -> Chart | None:
     )
     title = t("transparency.chart_feedback", service=name_of(book, slug))
     heading, columns_ = t("transparency.column_rating"), _titles(["ratings"])
-    return Chart(name, title, BY_SIZE, heading, columns_, points, months_text(row))
+    return Chart(name, title, BY_SIZE, heading, columns_, points, months_text(row), True)
 
 
 def rated(book: Book) -> Mapping[str, tuple[Manifest, Row]]:

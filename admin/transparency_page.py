@@ -24,7 +24,7 @@ from admin.transparency_charts import (
     rated,
     sums_over,
 )
-from admin.transparency_figures import NOTHING, Figure, share, share_text
+from admin.transparency_figures import ABOUT, NOTHING, Figure, share, share_text
 from admin.transparency_figures import change as change_between
 from admin.transparency_files import Book, Row, days_of, figure, month_end, rows
 from admin.transparency_svg import Spark, spark
@@ -57,7 +57,7 @@ def services_of(book: Book, order: Order) -> list[Line]:
     keys: Mapping[str, Callable[[Line], Any]] = {
         "name": lambda line: line.name.casefold(),
         "views": lambda line: _size(line.views),
-        "started": lambda line: _size(line.started),
+        "started": lambda line: (_size(line.started), _size(line.views)),
         "submitted": lambda line: _size(line.submitted),
         "completion": lambda line: -1.0 if line.completion is None else line.completion,
     }
@@ -66,9 +66,9 @@ def services_of(book: Book, order: Order) -> list[Line]:
 
 
 def margin_of(lines: Sequence[Line]) -> int:
-    """By how much a figure of the table may differ at most, in about 95 of 100 cases."""
+    """By how much a figure of the table marked as changed may differ at most, in about 95 of 100 cases."""
     found = [figure for line in lines for figure in (line.views, line.started, line.submitted) if figure is not None]
-    return max((one.margin for one in found if one.known), default=0)
+    return max((one.margin for one in found if one.state == ABOUT), default=0)
 
 
 def _size(found: Figure | None) -> int:
@@ -78,7 +78,7 @@ def _size(found: Figure | None) -> int:
 def _line(book: Book, slug: str, before: Manifest | None) -> Line:
     found = days_of(book, book.months[-1]).services[slug]
     forms = has_forms(book, slug)
-    main = "started" if forms else "views"
+    main = "started" if found.sums["started"].known and forms else "views"
     values = [_of(book, release, slug, main) for release in book.months]
     now, then = found.sums[main], _of(book, before, slug, main) if before else NOTHING
     started, submitted = found.sums["started"], found.sums["submitted"]

@@ -183,7 +183,7 @@ def test_before_the_first_month_is_over_it_shows_days(tmp_path):
 def test_protected_numbers_are_marked(town):
     page = text_of(shown(town))
     assert "Cell-Key-Methode" in page and "höchstens um 3" in page
-    assert "Jede Zahl dieser Tabelle kann" in page
+    assert "Zahlen mit ≈ können in dieser Tabelle um bis zu" in page
 
 
 def test_suppressed_numbers_are_said_to_be_protected(tmp_path):
@@ -325,6 +325,7 @@ def test_every_link_of_our_own_leads_somewhere(town):
 def test_a_search_engine_finds_the_data(town):
     page = shown(town)
     assert f'<link rel="canonical" href="{BASE}{TOWN}">' in page
+    assert f'<link rel="canonical" href="{BASE}{TOWN}?lang=en">' in shown(town, f"{TOWN}?lang=en")
     assert '<meta name="description" content="Marburg veröffentlicht' in page
     data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
     assert (data["@type"], data["temporalCoverage"]) == ("Dataset", "2026-05-18/2026-05-31")
