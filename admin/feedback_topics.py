@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from admin.access import current_account, is_editor, writable
@@ -10,7 +10,6 @@ from admin.feedback_sheets import topic_change
 from admin.feedback_view import FeedbackView, head_of, view_of
 from admin.i18n import percent, t
 from admin.services import town_of
-from admin.view import language_query
 from tracker.errors import ConfigError
 from tracker.feedback.summary import UNCLEAR
 from tracker.feedback.topics.phrases import LEAST
@@ -74,8 +73,8 @@ def change(ars: str) -> Response | tuple[str, int]:
         decision()
     except ConfigError:
         return _page(view_of({**request.args, "municipality": ars}), t("feedback_summary.decision_refused")), 400
-    query: dict[str, Any] = {**request.args, "municipality": ars, "done": "topic_changed", **language_query()}
-    return redirect(url_for("feedback_topics.index", **query), 303)
+    view = view_of({**request.args, "municipality": ars})
+    return redirect(view.url("feedback_topics.index", done="topic_changed"), 303)
 
 
 def side_cards(view: FeedbackView) -> list[dict[str, Any]]:

@@ -370,6 +370,16 @@ def test_an_editor_decides_and_a_viewer_does_not(
     assert key in {row["code"] for row in csv.DictReader(io.StringIO(topics_csv(writer)))}
 
 
+@pytest.mark.parametrize("query", ["endpoint=x", "_method=FOO", "_scheme=javascript&_external=1", "_anchor=x"])
+def test_an_address_names_its_own_choices_only(
+    connection: sqlite3.Connection, stored: Topics, writer: FlaskClient, query: str
+) -> None:
+    form = {"key": by_name(stored)["Upload"].key, "decision": "rename", "name": "Hochladen"}
+    response = send(writer, f"/admin/feedback/summary/topics/{ARS}?period=30d&{query}", **form)
+    assert response.status_code == 303
+    assert response.location == f"/admin/feedback/summary/topics?municipality={ARS}&period=30d&done=topic_changed"
+
+
 def topics_csv(client: FlaskClient) -> str:
     return client.get("/admin/feedback/summary/topics.csv").text
 
