@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones for East Asian Excel
 
 
 def csv_line(fields: Sequence[str]) -> str:

@@ -24,6 +24,8 @@ HOSTILE = (
     "-1+1|cmd",
     "@SUM(A1)",
     "\t=1+1",
+    "\uff1d1+1",
+    "\uff20SUM(A1)",
     "javascript:alert(1)//",
     "links\u202etxt.exe\u2066rechts\u2069",
     "a,b;c\nd|e",
