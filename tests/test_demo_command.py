@@ -1,26 +1,33 @@
 """`zaehlwerk demo`: an own directory, thirteen months, and nothing counted twice."""
 
 import os
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 from simulated import Demo
 
+from admin.opendata.publisher import Publisher
 from tracker.calendar import calendar_of
-from tracker.commands.demo import SITE, UNTIL, claim, demo, prepare_city, renew_password
+from tracker.commands.demo import ARS, OUTAGES, SITE, UNTIL, claim, demo, prepare_city, renew_password
 from tracker.commands.setup import FIRST_EMAIL, prepare
 from tracker.config import FILE, Config
 from tracker.errors import ConfigError
 from tracker.loader import loader_lock
 from tracker.record import VIEW
+from tracker.simulation.feedback import feedback
 from tracker.simulation.simulate import day_begins, simulate
 from tracker.store import open_store
 from tracker.store.accounts import Accounts
 from tracker.store.catalogue import Catalogue
+from tracker.store.feedback_counts import FeedbackCounts, Scope
+from tracker.store.opendata import Opendata
 
 BERLIN = calendar_of("Europe/Berlin")
+DAY = 86_400_000  # ms
 
 
 def made(data: Path, months: int = 0) -> Config:
@@ -36,6 +43,16 @@ def views_of(config: Config) -> int:
     views = store.totals(site.id, range(2020, 2100)).views
     store.close()
     return views
+
+
+def receipts(config: Config) -> set[bytes]:
+    """The receipts of all feedback; fails if one piece is not in the counts or counted twice."""
+    store = open_store(config.database)
+    rows = store.connection.execute("select receipt, status from feedback").fetchall()
+    counted = FeedbackCounts(store.connection, 1).total(Scope(20200101, 20991231)).answers
+    store.close()
+    assert counted == sum(status != "spam" for _, status in rows)
+    return {receipt for receipt, _ in rows}
 
 
 def simulated_views(config: Config, since: int) -> int:
@@ -88,10 +105,42 @@ def test_a_second_start_adds_what_passed_since_and_nothing_twice(tmp_path: Path)
 def test_a_later_start_fills_the_days_between(tmp_path: Path) -> None:
     config = made(tmp_path / "demo")
     before = views_of(config)
-    until = int((config.data / UNTIL).read_text()) - 3 * 86_400_000
+    until = int((config.data / UNTIL).read_text()) - 3 * DAY
     (config.data / UNTIL).write_text(str(until))  # as if the last start had been three days ago
     made(config.data, months=13)
     assert views_of(config) == before + simulated_views(config, until)
+
+
+def test_what_people_say_is_added_with_the_days_and_never_twice(tmp_path: Path) -> None:
+    config = made(tmp_path / "demo", months=1)
+    since = int((config.data / UNTIL).read_text())
+    begun = min(
+        said.instant for said in feedback(1, BERLIN, since - 45 * DAY, since) if said.receipt in receipts(config)
+    )
+    (config.data / UNTIL).write_text(str(since - 3 * DAY))  # as if the clock had been set back
+    made(config.data, months=1)
+    until = int((config.data / UNTIL).read_text())
+    assert receipts(config) == {said.receipt for said in feedback(1, BERLIN, begun, until)}
+
+
+def test_it_publishes_by_itself_and_says_everywhere_that_it_is_simulated(tmp_path: Path) -> None:
+    config = made(tmp_path / "demo", months=1)
+    store = open_store(config.database)
+    town = Catalogue(store.connection).municipality(ARS)
+    opendata = Opendata(store.connection)
+    setting = opendata.setting(town.id)
+    assert (setting.automatic, setting.method, setting.licence) == (True, "cell-key", "dl-zero-de/2.0")
+    assert setting.email.endswith("@example.org")
+    assert len(opendata.outages([1])) == len(OUTAGES)
+    releases = Publisher(store, config, town, time.time()).publish()
+    assert releases[0].simulated
+    folder = config.opendata / ARS / releases[0].path
+    for path in (*folder.glob("*.json"), *folder.glob("*.html"), *folder.glob("*.parquet")):
+        content = path.read_bytes()
+        assert b"(simuliert)" in content, path
+    sheet = load_workbook(folder / "site-day.xlsx")["Angaben"]
+    assert "simulated" in [row[0].value for row in sheet.iter_rows()]
+    store.close()
 
 
 def test_an_interrupted_preparation_begins_anew(tmp_path: Path) -> None:
@@ -99,7 +148,10 @@ def test_an_interrupted_preparation_begins_anew(tmp_path: Path) -> None:
     (config.data / UNTIL).write_text("0")
     (config.journal / "simulated-1-1-x.jsonl").write_bytes(b"[1,2")
     made(config.data)
-    assert views_of(config) == simulated_views(config, day_begins(BERLIN, datetime.now(BERLIN.zone).date()))
+    today = day_begins(BERLIN, datetime.now(BERLIN.zone).date())
+    assert views_of(config) == simulated_views(config, today)
+    until = int((config.data / UNTIL).read_text())
+    assert receipts(config) == {said.receipt for said in feedback(1, BERLIN, today, until)}
 
 
 def test_it_says_so_when_the_directory_is_being_served(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import pytest
 from tests.installation import GIESSEN, NOON
 from tests.saying import Town
 from tests.test_privacy import bytes_on_disk
-from tracker.feedback.feedback import Feedback
+from tracker.errors import StoreError
+from tracker.feedback.feedback import OPEN, Feedback
 from tracker.feedback.words import query
 from tracker.retention import purge, same_day_before
-from tracker.store.feedback import Setting
+from tracker.store.feedback import Arrival, Setting
 
 
 @pytest.fixture
@@ -53,6 +54,25 @@ def test_what_cannot_be_kept_leaves_nothing_behind(town):
         keep(town, 20260518, details={"easy": 9})
     assert town.kept() == []
     assert town.found(query("dauert")) == []
+
+
+def test_many_pieces_are_kept_at_once_and_what_is_known_is_left_as_it_is(town):
+    first = keep(town, 20260518)
+    rows = [
+        Arrival(Feedback(1, 20260519, "procedure", text=f"Antrag {n}"), bytes([n]) * 32, n, OPEN) for n in (1, 2, 3)
+    ]
+    assert town.feedbacks.add_all(rows) == [None, first + 1, first + 2]
+    assert [(kept.status, kept.feedback.day) for n in (1, 2) if (kept := town.feedbacks.get(first + n))] == [
+        ("open", 20260519)
+    ] * 2
+    assert town.found(query("Anträge")) == [first + 1, first + 2]
+
+
+def test_many_pieces_are_kept_all_or_none(town):
+    rows = [Arrival(Feedback(site, 20260519, "procedure", rating=3), bytes([site]) * 32, 0) for site in (1, 99)]
+    with pytest.raises(StoreError):
+        town.feedbacks.add_all(rows)
+    assert town.kept() == []
 
 
 def test_a_site_that_was_just_removed_gets_no_feedback(town):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.feedback.words import MOST_WORDS, query, words
+from tracker.feedback.words import MOST_WORDS, query, words, words_of_each
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +73,8 @@ def test_every_text_is_found_by_its_own_words(text):
 
 def test_a_query_is_short_however_much_is_typed():
     assert query("wort " * 1000).count("*") == MOST_WORDS
+
+
+@given(st.lists(st.text(max_size=60), max_size=5))
+def test_many_texts_at_once_have_the_same_words_as_one_by_one(texts):
+    assert words_of_each(texts) == [words(text) for text in texts]

@@ -46,6 +46,7 @@ OUTAGES = (  # days ago, how many days, reason
     (163, 2, "Wartung der Firewall: Die Zählung war zeitweise nicht erreichbar (simuliert)."),
     (47, 1, "Stromausfall im Rechenzentrum von 9 bis 14 Uhr (simuliert)."),
 )
+SETTINGS = "simulated = true\nfeedback_per_minute = 30  # so that one person can try it several times\n"
 UNTIL = "simulated_until"  # file: the instant in ms up to which is simulated; 0 while the history is being made
 
 
@@ -90,7 +91,7 @@ def claim(data: Path) -> Config:
         if data.exists() and any(data.iterdir()):
             raise ConfigError(f"{data} is not empty and not a demo's. Name another directory with --data.")
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        settings.write_text(MARK + "simulated = true\n", "utf-8")
+        settings.write_text(MARK + SETTINGS, "utf-8")
     if not load_config(data, {}).simulated:
         raise ConfigError(f"{data} holds a real installation, not a demo. Name another directory with --data.")
     return load_config(data)
