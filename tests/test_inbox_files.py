@@ -11,7 +11,8 @@ from voices import HOSTILE, database, say, say_in_giessen
 from admin import inbox, inbox_files
 from tracker.config import Config
 from tracker.feedback.quoting import clean
-from tracker.store.inbox import Handling, Inbox
+from tracker.store.feedback import Feedbacks
+from tracker.store.inbox import Filter, Handling, Inbox
 
 LIST = "/admin/feedback"
 
@@ -86,6 +87,16 @@ def test_a_long_csv_file_is_written_in_parts(
     monkeypatch.setattr(inbox_files, "_BATCH", 3)
     numbers = [say(config) for _ in range(10)]
     assert [int(found["number"]) for found in csv_rows(colleague, "?sort=oldest")] == numbers
+
+
+def test_what_is_erased_while_a_file_is_written_is_left_out(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.store.inbox._BATCH", 2)
+    numbers = [say(config) for _ in range(6)]
+    with database(config) as connection:
+        pieces = Inbox(connection, 1).each(Filter(), "oldest")
+        begun = [next(pieces).number]
+        Feedbacks(connection).erase(numbers[3])
+        assert begun + [piece.number for piece in pieces] == [*numbers[:3], *numbers[4:]]
 
 
 def test_a_workbook_that_would_be_too_long_is_refused(

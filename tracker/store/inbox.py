@@ -252,7 +252,7 @@ class Inbox:
         return [number for (number,) in self._connection.execute(query, {**values, "limit": limit, "offset": offset})]
 
     def _read(self, numbers: Sequence[int]) -> list[Piece]:
-        """The pieces with these numbers, in this order."""
+        """The pieces with these numbers, in this order, but for those erased meanwhile."""
         where = {"numbers": json.dumps(numbers)}
         tags = _by_number(self._connection.execute(_TAGS, where))
         details = _by_number(self._connection.execute(_DETAILS, where))
@@ -262,7 +262,7 @@ class Inbox:
             handling = Handling(status, tags_of, assigned_to, note, answer)
             facts: dict[str, Any] = dict(zip(_FACTS, rest, strict=True))
             found[number] = Piece(number=number, handling=handling, details=dict(details.get(number, ())), **facts)
-        return [found[number] for number in numbers]
+        return [found[number] for number in numbers if number in found]
 
 
 def status_after(before: Handling, now: Handling) -> str:
