@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from admin.access import config, is_operator, store, worker
 from admin.i18n import current_language, t
-from admin.privacy_documents import DOCUMENTS, blocks, number_open, written
+from admin.privacy_documents import DOCUMENTS, blocks, number_open, spans, written
 from admin.privacy_facts import facts_for
 from admin.services import chosen_town, sites_of, town_of, towns
 from admin.view import language_query
 from tracker.audit import texts as audit_texts
 from tracker.audit.audit import audit
+from tracker.audit.kinds import IMPERSONAL
 from tracker.audit.report import GRADES, Report, last, save
 from tracker.audit.stored import MOST, PLACES, Fact, facts_of
 from tracker.store.catalogue import Catalogue, Municipality
@@ -42,7 +43,7 @@ def index() -> BaseResponse | str:
         report=report,
         findings=_findings(report) if report else [],
         when=_moment(report.time, town) if report else "",
-        places=[(place, [_row(fact) for fact in rows]) for place, rows in _by_place().items()],
+        places=_places(),
         personal=audit_texts.texts(current_language())["personal"],
         words=audit_texts.texts(current_language()),
     )
@@ -92,15 +93,23 @@ def _findings(report: Report) -> list[Mapping[str, Any]]:
         {
             "grade": finding.grade,
             "title": audit_texts.title_of(finding.check, language),
-            "text": audit_texts.sentence(finding, language, places),
+            "text": spans(audit_texts.sentence(finding, language, places)),
         }
         for finding in sorted(report.findings, key=lambda row: -GRADES.index(row.grade))
     ]
 
 
-def _by_place() -> dict[str, list[Fact]]:
+def _places() -> list[tuple[str, list[Mapping[str, Any]], list[Mapping[str, Any]]]]:
+    """Each place with what is or may be personal, and with the rest."""
     facts = facts_of(store(), config())
-    return {place: [fact for fact in facts if fact.where == place] for place in PLACES}
+    return [
+        (
+            place,
+            [_row(fact) for fact in facts if fact.where == place and fact.personal not in IMPERSONAL],
+            [_row(fact) for fact in facts if fact.where == place and fact.personal in IMPERSONAL],
+        )
+        for place in PLACES
+    ]
 
 
 def _row(fact: Fact) -> Mapping[str, Any]:

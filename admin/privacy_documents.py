@@ -1,6 +1,6 @@
 """Documents written in a small part of Markdown: filled in with facts, and taken apart into blocks for the page.
 
-A block is a heading, a paragraph, a list or a table. Within a line, **bold**, addresses and markers of open questions
+A block is a heading, a paragraph, a list or a table. Within a line, `code`, addresses and markers of open questions
 are told apart; everything else is plain text, which the template escapes.
 """
 
@@ -15,14 +15,12 @@ from admin.i18n import current_language, t
 from admin.privacy_facts import DocumentFacts
 
 DOCUMENTS = ("notice", "record", "threshold", "measures", "annex")
-_SPAN = re.compile(
-    r"\[(?:offen|open): (?P<open>[^\]]+)\]|\*\*(?P<strong>[^*]+)\*\*|(?P<link>https?://[^\s<>()|]+[\w/])"
-)
+_SPAN = re.compile(r"\[(?:offen|open): (?P<open>[^\]]+)\]|`(?P<code>[^`]+)`|(?P<link>https?://[^\s<>()|]+[\w/])")
 _RULE = re.compile(r"\|[\s|:-]+\|")
 
 
 class Span(NamedTuple):
-    """A part of a line. `kind`: text, strong, link or open."""
+    """A part of a line. `kind`: text, code, link or open."""
 
     kind: str
     text: str

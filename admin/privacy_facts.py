@@ -9,7 +9,7 @@ from admin.opendata.licences import LICENCES
 from admin.opt_out import same_site
 from tracker.address import host_of
 from tracker.audit import texts as audit_texts
-from tracker.audit.kinds import FILES, MACHINE, MEMORY, NONE, OFFICE, TABLES, FileKind, TableKind
+from tracker.audit.kinds import FILES, IMPERSONAL, MEMORY, TABLES, FileKind, TableKind
 from tracker.audit.report import Report, last
 from tracker.config import Config
 from tracker.store import Store
@@ -89,7 +89,7 @@ def _kept(config: Config) -> list[Kept]:
     language = current_language()
     words = audit_texts.texts(language)
     kinds: list[TableKind | FileKind] = [*TABLES, *FILES, *MEMORY]
-    rows = [row for row in kinds if row.personal not in (NONE, MACHINE, OFFICE)]
+    rows = [row for row in kinds if row.personal not in IMPERSONAL]
     return [
         Kept(words["kinds"][row.name], words["personal"][row.personal], audit_texts.kept(row.keep, config, language))
         for row in rows

@@ -53,8 +53,10 @@ def _settings(place: Place) -> Iterable[Finding]:
         yield Finding("settings", WARNING, "dnt_off")
     if config.base_url.startswith("http://") and host_of(config.base_url) not in LOCAL:
         yield Finding("settings", WARNING, "http")
-    if config.honour_dnt and (config.base_url.startswith("https://") or host_of(config.base_url) in LOCAL):
+    if config.honour_dnt and config.base_url.startswith("https://"):
         yield Finding("settings", OK, "strict")
+    if config.honour_dnt and config.base_url.startswith("http://") and host_of(config.base_url) in LOCAL:
+        yield Finding("settings", OK, "local")
 
 
 CHECKS: tuple[tuple[str, Callable[[Place], Iterable[Finding]]], ...] = (

@@ -16,6 +16,7 @@ NONE, MACHINE, SINGLE, PSEUDONYM, VOICE, STAFF, OFFICE, TRANSIENT = (
     *("none", "machine", "single", "pseudonym"),
     *("voice", "staff", "office", "transient"),
 )
+IMPERSONAL = (NONE, MACHINE, OFFICE)
 PERSONAL = (NONE, MACHINE, SINGLE, PSEUDONYM, VOICE, STAFF, OFFICE, TRANSIENT)
 
 DAYS, SECONDS, MILLISECONDS, HOURS = "days", "seconds", "milliseconds", "hours"  # what a column of times holds

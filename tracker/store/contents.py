@@ -85,9 +85,12 @@ class Contents:
         """About `most` rows of a table: the newest, and others at random; all of a small one. May repeat a row."""
         chosen = ", ".join(map(_quoted, columns))
         name = _quoted(table)
+        if self.number(table, most) < most:
+            yield from self._rows(f"select {chosen} from {name}", columns)  # noqa: S608 - names of the schema
+            return
         if self._has_rowid(table):
             yield from self._rows(f"select {chosen} from {name} order by rowid desc limit {most // 2}", columns)  # noqa: S608
-            ids = json.dumps(self._some_rowids(table, most))
+            ids = json.dumps(self._some_rowids(table, most // 2))
             sql = f"select {chosen} from {name} where rowid in (select value from json_each(?))"  # noqa: S608
             yield from self._rows(sql, columns, ids)
             return
@@ -110,9 +113,7 @@ class Contents:
 
     def _some_rowids(self, table: str, most: int) -> list[int]:
         low, high = self._connection.execute(f"select min(rowid), max(rowid) from {_quoted(table)}").fetchone()  # noqa: S608
-        if low is None or high - low < most:
-            return [] if low is None else list(range(low, high + 1))
-        return random.sample(range(low, high + 1), most)
+        return random.sample(range(low, high + 1), min(most, high + 1 - low))
 
     # What should be gone
 
