@@ -83,6 +83,6 @@ class AuditLog:
             return None
         row = self._connection.execute(
             f"select municipality_id from {_OWNERS[kind]} where id = ?",  # noqa: S608 - our own tables
-            (number,),
+            (min(number, 2**63 - 1),),
         ).fetchone()
         return None if row is None else row[0]
