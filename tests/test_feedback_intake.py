@@ -83,6 +83,7 @@ def test_a_preflight_is_answered(town):
         ({"r": None}, "empty"),
         ({"r": None, "t": " \r\n\t "}, "empty"),
         ({"r": None, "t": "\x00\u202e"}, "empty"),
+        ({"r": None, "t": "\u200b \u2060\u3164\n\ufe0f\u034f"}, "empty"),
         ({"r": 0}, "invalid"),
         ({"r": 6}, "invalid"),
         ({"r": 10**30}, "invalid"),

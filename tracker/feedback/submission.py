@@ -12,6 +12,7 @@ from tracker.address import host_of
 from tracker.errors import ZaehlwerkError
 from tracker.feedback.feedback import DETAILS, FOUND, TEXT_LIMIT
 from tracker.feedback.receipt import BYTES
+from tracker.masks import visible
 from tracker.store.catalogue import Site
 
 LEAST_WAIT = 2000  # ms between seeing the form and sending it; people take longer
@@ -110,7 +111,7 @@ def text_of(submission: Submission) -> str:
     text = _HARMFUL.sub("", _LINE_END.sub("\n", submission.text.replace("\t", " "))).strip()
     if len(text) > TEXT_LIMIT:
         raise Refused("too_long", f"the text has {len(text)} characters, at most {TEXT_LIMIT} are possible")
-    text = unicodedata.normalize("NFC", text)
+    text = unicodedata.normalize("NFC", text) if visible(text).strip() else ""
     if submission.rating is None and not (submission.found or text or submission.details):
         raise Refused("empty")
     return text
