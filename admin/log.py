@@ -48,7 +48,7 @@ def _shown(row: Entry, zone: ZoneInfo) -> tuple[datetime, str, Entry]:
 def log_csv() -> Response:
     """All of them as CSV, with the codes of the actions."""
     town, span = _asked()
-    lines = _lines(AuditLog(store().connection).entries(span), _zone(town))
+    lines = _lines(span, _zone(town))
     headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"'}
     return Response(stream_with_context(lines), headers=headers, content_type="text/csv; charset=utf-8; header=present")
 
@@ -61,9 +61,9 @@ def action_text(action: str) -> str:
     return t("log.command", command=action.removeprefix("command ")) if action.startswith("command ") else action
 
 
-def _lines(entries: Iterator[Entry], zone: ZoneInfo) -> Iterator[str]:
+def _lines(span: Span, zone: ZoneInfo) -> Iterator[str]:
     yield _line(COLUMNS)
-    for row in entries:
+    for row in AuditLog(store().connection).entries(span):
         when = datetime.fromtimestamp(row.time, zone).isoformat()
         yield _line((when, *(harmless(text) for text in row[1:])))
 

@@ -47,7 +47,7 @@ def csrf(client: FlaskClient) -> str:
 
 def send(client: FlaskClient, path: str, **form: Any) -> TestResponse:
     """Send a form with the token of the client's session."""
-    return client.post(path, data={"csrf": csrf(client), **form})
+    return client.post(path, data={"csrf": csrf(client), **form}, buffered=True)
 
 
 def accounts_of(app: Flask) -> list[Account]:

@@ -10,6 +10,12 @@ import click
 from tracker.backup import default_target, make_backup, restore_backup
 from tracker.commands.common import data_option, opened
 from tracker.config import Config
+from tracker.store.backup import has_feedback
+
+FORGOTTEN = (
+    "This backup holds feedback, some of which may have been deleted by receipt since. Give --erased FILE, the file "
+    "erased-receipts of the newest data directory, or --without-erased if there is none any more."
+)
 
 
 @click.command()
@@ -35,9 +41,15 @@ def backup(config: Config, target: Path | None) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The newest file erased-receipts: what citizens deleted after the backup is deleted again.",
 )
+@click.option("--without-erased", is_flag=True, help="There is no such file any more: restore feedback as it was.")
 @data_option
-def restore(config: Config, source: Path, erased: Path | None) -> None:
-    """Make an installation of the backup SOURCE in an empty data directory, and bring it up to date."""
+def restore(config: Config, source: Path, erased: Path | None, without_erased: bool) -> None:
+    """Make an installation of the backup SOURCE in an empty data directory, and bring it up to date.
+
+    A backup that holds feedback is restored only with --erased, so that what citizens deleted does not come back.
+    """
+    if erased is None and not without_erased and has_feedback(source / config.database.name):
+        raise click.ClickException(FORGOTTEN)
     with shown("Restoring") as progress:
         restore_backup(source, config, progress, erased)
     click.echo(f"{config.data} is ready. `zaehlwerk serve --data {config.data}` serves it; everyone signs in anew.")

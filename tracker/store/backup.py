@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from tracker.errors import StoreError
@@ -28,6 +29,15 @@ def copy_database(source: sqlite3.Connection, target: Path, progress: Callable[[
     finally:
         for leftover in hidden.parent.glob(hidden.name + "*"):
             leftover.unlink()
+
+
+def has_feedback(path: Path) -> bool:
+    """Whether a copy of a database holds feedback; one that cannot be read, or is older than feedback, does not."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+            return copy.execute("select 1 from feedback limit 1").fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def _copy(source: sqlite3.Connection, hidden: Path, progress: Callable[[float], None]) -> None:
