@@ -38,6 +38,11 @@ def months_due(first: date, last: date, published: Collection[str]) -> list[str]
     return [month for month in months if month not in published and end_of(month) <= last]
 
 
+def first_of_month_from(day: date) -> date:
+    """The first day of the first month that begins on or after a day."""
+    return day if day.day == 1 else end_of(f"{day:%Y-%m}") + _DAY
+
+
 def end_of(month: str) -> date:
     """The last day of a month such as "2026-01"."""
     return (date.fromisoformat(f"{month}-28") + timedelta(days=4)).replace(day=1) - _DAY

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from admin.opendata import manifest as manifests
-from admin.opendata.due import days_due, end_of, last_closed_day, months_due, numbers_of
+from admin.opendata.due import days_due, end_of, first_of_month_from, last_closed_day, months_due, numbers_of
 from admin.opendata.indexes import write_indexes
 from admin.opendata.licences import LICENCES
 from admin.opendata.manifest import Manifest, ReleaseError
 from admin.opendata.measuring import Measuring
 from admin.opendata.protection import SUPPRESSED, Method, build
-from admin.opendata.protection.privacy import Private
+from admin.opendata.protection.privacy import Entry, Private
 from admin.opendata.published import STATUS, Published, Value, columns_of, protect
 from admin.opendata.reading import Place, Rows
 from admin.opendata.release import remove_leftovers, write_release
@@ -66,7 +66,7 @@ class Publisher:
         self.setting = self._opendata.setting(town.id)
         self.sites = Catalogue(store.connection).sites(town.id)
         self.releases = manifests.all_of(self.root)
-        self._method = build(self.setting.method, manifests.ledger_of(self.releases))
+        self._prepare()
 
     # What is due
 
@@ -85,7 +85,8 @@ class Publisher:
         if first is None:
             return []
         published = {release.period for release in self.releases}
-        return [*(day.isoformat() for day in days_due(first, last, published)), *months_due(first, last, published)]
+        whole = first_of_month_from(first) if self.setting.start else first  # what was not chosen is in no month either
+        return [*(day.isoformat() for day in days_due(first, last, published)), *months_due(whole, last, published)]
 
     # Publishing
 
@@ -107,7 +108,8 @@ class Publisher:
     def correct(self, period: str, reason: str) -> list[Manifest]:
         """Publish a period anew, with the counts of now, as its next revision; of a day also the month it is in.
 
-        Raises ReleaseError for a period that was never published and without a reason.
+        Raises ReleaseError for a period that was never published and without a reason, BudgetError before anything is
+        written where a budget does not pay for all of it.
         """
         reason = " ".join(reason.split())
         if not 1 <= len(reason) <= LONGEST_REASON:
@@ -116,6 +118,7 @@ class Publisher:
             newest = manifests.latest(self.releases)
             if period not in newest:
                 raise ReleaseError(f"{period} was never published, so there is nothing to correct.")
+            self._afford(period)
             done = []
             if newest[period].kind == DAY:
                 done += self._publish_days([newest[period].first], newest[period].revision + 1, reason)
@@ -167,14 +170,14 @@ class Publisher:
 
     def _tables_of_month(self, month: str, revision: int) -> list[Preview]:
         number = int(month.replace("-", ""))
-        hidden = self._hidden(month) if self.setting.method == "threshold" else {}
+        hidden = self._hidden(month) if self._method(month).name == "threshold" else {}
         return [
             Preview(self._protect(table, month, rows[number], revision, hidden), rows[number])
             for table, rows in self._read(MONTH, [number])
         ]
 
     def _protect(self, table: Table, period: str, rows: Rows, revision: int, hidden: Hidden | None = None) -> Published:
-        return protect(table, period, rows, self._method, revision, hidden)
+        return protect(table, period, rows, self._method(period), revision, hidden)
 
     def _release(
         self, period: str, revision: int, reason: str, tables: list[Published], missing: dict[str, list[str]]
@@ -195,7 +198,7 @@ class Publisher:
             revision=revision,
             released=f"{datetime.fromtimestamp(self._now, UTC):%Y-%m-%dT%H:%M:%SZ}",
             licence=LICENCES[setting.licence].iri,
-            method=described(self._method),
+            method=described(self._method(period)),
             tables=(),
             reason=reason,
             attribution=setting.attribution,
@@ -205,11 +208,40 @@ class Publisher:
         )
         done = write_release(self.root, draft, tables)
         self.releases.append(done)
+        self._names.setdefault(period[:7], self._method(period).name)
         return done
+
+    def _prepare(self) -> None:
+        """Know what the releases say: the method of each month, and what was spent."""
+        self._ledger = manifests.ledger_of(self.releases)
+        self._methods: dict[str, Method] = {}
+        self._names: dict[str, str] = {}
+        for release in sorted(self.releases, key=lambda row: (row.released, row.revision)):
+            self._names.setdefault(release.period[:7], release.method["name"])
+
+    def _method(self, period: str) -> Method:
+        """The method of a period: that of the first release of its month, since none protects what another told."""
+        name = self._names.get(period[:7], self.setting.method)
+        if name not in self._methods:
+            self._methods[name] = build(name, self._ledger)
+        return self._methods[name]
+
+    def _afford(self, period: str) -> None:
+        """Raise BudgetError unless the budget pays for the correction of a period, and for its month, out or not."""
+        method, newest = self._method(period), manifests.latest(self.releases)
+        ledger = method.ledger if isinstance(method, Private) else None
+        for wanted in dict.fromkeys((period, period[:7])) if ledger else ():
+            kind = MONTH if len(wanted) == len("2026-01") else DAY
+            number = int(wanted.replace("-", ""))
+            revision = newest[wanted].revision + 1 if wanted in newest else 1
+            for table, rows in self._read(kind, [number]):
+                if rows[number] and isinstance(method, Private) and ledger:
+                    ledger = ledger.spend(Entry(wanted, table.name, revision, method.price(table.name)))
 
     def _spent(self, period: str, revision: int) -> dict[str, str]:
         """Table → what it cost, by the ledger of the method, if it has one."""
-        entries = self._method.ledger.entries if isinstance(self._method, Private) else ()
+        method = self._method(period)
+        entries = method.ledger.entries if isinstance(method, Private) else ()
         return {row.table: str(row.epsilon) for row in entries if (row.period, row.revision) == (period, revision)}
 
     def _unnamed(self) -> list[Manifest]:
@@ -235,7 +267,7 @@ class Publisher:
         try:
             remove_leftovers(self.root)
             self.releases = manifests.all_of(self.root, self.releases)
-            self._method = build(self.setting.method, manifests.ledger_of(self.releases))
+            self._prepare()
             yield
         finally:
             os.close(lock)
@@ -263,7 +295,9 @@ class Publisher:
             Services(self._store.connection).all(self.town.id),
             measured,
             _pages(self.setting.pages),
-            self._open_since(_month(days[0])) if period == MONTH and not isinstance(self._method, Private) else {},
+            {}
+            if period == DAY or isinstance(self._method(_month(days[0])), Private)
+            else self._open_since(_month(days[0])),
         )
 
     def _measuring(self, first: date, last: date) -> Measuring:
@@ -315,9 +349,10 @@ class Publisher:
         found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for table, read in self._read(DAY, numbers_of(sorted(days))) if days else []:
             for day, release in days.items():
-                for row, public in zip(read[day_number(day)], self._published(release, table), strict=False):
+                public = {_place_of(table, row): row for row in self._published(release, table)}
+                for row in read[day_number(day)]:
                     for total in {row.total, f"all {month}"} if table.dimensions[1].name == "site" else {row.total}:
-                        _note_hidden(found[total], table, row.cells, public)
+                        _note_hidden(found[total], table, row.cells, public.get(row.dimensions, {}))
         for of in found.values():
             of["attempts"] = of["started"]  # what the tables of codes add up to
         return {total: {name: tuple(counts) for name, counts in of.items()} for total, of in found.items()}
@@ -328,10 +363,19 @@ def described(method: Method) -> dict[str, Any]:
     return {"name": method.name, "version": method.version, "parameters": dict(method.parameters)}
 
 
-def _note_hidden(found: dict[str, list[int]], table: Table, cells: Any, public: dict[str, Any]) -> None:
-    for measure, cell in zip((row for row in table.measures if row.unit), cells, strict=True):
-        if public[f"{measure.name}_{STATUS}"] == SUPPRESSED and cell.value is not None:
-            found[measure.name].append(cell.value)
+def _place_of(table: Table, public: Mapping[str, Any]) -> tuple[str, ...]:
+    """The dimensions of a published row after its period."""
+    return tuple(public[row.name] for row in table.dimensions[1:])
+
+
+def _note_hidden(found: dict[str, list[int]], table: Table, cells: Any, public: Mapping[str, Any]) -> None:
+    """Note what a published row hides; a row that was not published is as unknown as can be, and asks for nothing."""
+    counts = dict(zip((row.name for row in table.measures if row.unit), (cell.value for cell in cells), strict=True))
+    for name, count in counts.items():
+        if public.get(f"{name}_{STATUS}") == SUPPRESSED and count is not None:
+            found[name].append(count)
+            if name == "views" and counts.get("visits", 0) is None:  # of a site that counts no visits
+                found["views_without_visits"].append(count)
 
 
 def _month(day: int) -> str:

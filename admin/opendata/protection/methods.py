@@ -21,7 +21,7 @@ class Row(NamedTuple):
 
 METHODS = (
     Row("cell-key", lambda _: CellKey()),
-    Row("cell-key-wide", lambda _: CellKey("cell-key-wide", {"views": WIDE})),
+    Row("cell-key-wide", lambda _: CellKey("cell-key-wide", dict.fromkeys(("views", "views_without_visits"), WIDE))),
     Row("threshold", lambda _: Threshold()),
     Row("differential-privacy", Private),
 )

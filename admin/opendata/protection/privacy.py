@@ -16,7 +16,7 @@ from admin.opendata.protection.values import MISSING, PERTURBED, Measure, Protec
 from tracker.errors import ConfigError
 
 EPSILON = Decimal("0.25")  # of one table and period
-LIMIT = Decimal(3)  # of one day: eleven tables, and one correction
+LIMIT = Decimal(6)  # of one day: twelve tables, and one correction that draws all of them anew
 
 
 class BudgetError(ConfigError):
@@ -101,10 +101,14 @@ class Private:
         if table.open:
             raise ValueError(f"{table.name}: differential privacy needs the complete list of rows")
         opendp()
-        epsilon = self.epsilons.get(table.name, self.epsilon)
+        epsilon = self.price(table.name)
         self.ledger = self.ledger.spend(Entry(table.period, table.name, table.revision, epsilon))
         columns = [self._column(table, column, float(epsilon) / len(table.measures)) for column in _columns(table)]
         return [ProtectedRow(row.key, tuple(next(column) for column in columns)) for row in table.rows]
+
+    def price(self, table: str) -> Decimal:
+        """The epsilon of a table."""
+        return self.epsilons.get(table, self.epsilon)
 
     def _column(self, table: Table, column: int, epsilon: float) -> Iterator[Protected]:
         """A column with noise. Where it fell below 0 it is 0, which is after the draw and costs nothing."""

@@ -1,0 +1,114 @@
+"""What is changed between two publications: settings, the catalogue, counts. Nothing protected comes to light by it."""
+
+from decimal import Decimal
+
+import pytest
+
+from admin.opendata.protection import METHODS
+from admin.opendata.protection.privacy import LIMIT, BudgetError
+from tests.installation import HOST, MARBURG
+from tests.published import checksums, choose, counting, document, next_day, noon, people, publisher, rows
+from tracker.services.service import Service
+from tracker.store.services import Services
+
+SECOND = "dienste.marburg.de"
+
+
+@pytest.fixture
+def city(tmp_path):
+    """Eighteen visitors on 2026-05-18, and now it is noon of the day after."""
+    city = counting(tmp_path)
+    people(city, 18)
+    next_day(city)
+    return city
+
+
+def add(city, service):
+    Services(city.store.connection).add(city.catalogue.municipality(MARBURG).id, service)
+
+
+def test_what_days_hide_is_found_again_though_services_came_since(city):
+    choose(city, method="threshold")
+    people(city, 4)
+    next_day(city)
+    publisher(city).publish()
+    before = publisher(city)._hidden("2026-05")["service:hundesteuer 2026-05"]["views"]
+    add(city, Service("abfall", "Abfall", paths=(f"{HOST}/abfall/**",)))
+    assert publisher(city)._hidden("2026-05")["service:hundesteuer 2026-05"]["views"] == before == (4,)
+
+
+def test_views_that_days_of_a_site_without_visits_hide_stay_hidden_by_the_month(tmp_path):
+    city = counting(tmp_path)
+    city.store.connection.execute("update site set level = 'counts'")
+    city.worker.refresh()
+    choose(city, method="threshold")
+    people(city, 30)
+    next_day(city)
+    people(city, 4)
+    noon(city, "2026-06-01")
+    publisher(city).publish()
+    assert rows(city, "2026-05-19", "site-day")[0]["views_status"] == "suppressed"
+    statuses = [row["views_without_visits_status"] for row in rows(city, "2026-05", "device-month")]
+    assert set(statuses) == {"suppressed"}
+
+
+def test_the_wide_method_is_wide_for_all_views(city):
+    wide = next(row for row in METHODS if row.name == "cell-key-wide").build(None)
+    assert set(wide.parameters["exceptions"]) == {"views", "views_without_visits"}
+
+
+def test_a_month_keeps_the_method_of_its_first_release(city):
+    choose(city, method="threshold")
+    publisher(city).publish()
+    choose(city, method="cell-key")
+    noon(city, "2026-06-02")
+    publisher(city).publish()
+    publisher(city).correct("2026-05-18", "Nochmals.")
+    names = {row.path: row.method["name"] for row in publisher(city).releases}
+    assert {name for path, name in names.items() if path.startswith("2026-05")} == {"threshold"}
+    assert names["2026-06-01/1"] == "cell-key"
+
+
+def test_no_month_tells_of_days_before_the_first_that_was_chosen(city):
+    choose(city, start=20260520)
+    noon(city, "2026-07-01")
+    due = publisher(city).due()
+    assert due[0] == "2026-05-20"
+    assert "2026-05" not in due
+    assert "2026-06" in due
+    choose(city, start=20260501)
+    assert "2026-05" in publisher(city).due()
+
+
+def test_a_budget_pays_for_a_correction_of_everything_and_for_no_second_one(city):
+    choose(city, method="differential-privacy", pages=f"{HOST}/hund/start")
+    noon(city, "2026-06-01")
+    publisher(city).publish()
+    publisher(city).correct("2026-05-18", "Nachtrag.")
+    assert Decimal(document(city, "budget.json")["largest_sum_of_a_day"]) <= LIMIT
+    before = checksums(city)
+    with pytest.raises(BudgetError):
+        publisher(city).correct("2026-05-18", "Noch ein Nachtrag.")
+    assert checksums(city) == before
+
+
+def test_corrections_of_a_day_leave_enough_for_its_month(city):
+    choose(city, method="differential-privacy")
+    publisher(city).publish()
+    done = 0
+    with pytest.raises(BudgetError):
+        while done < 30:
+            publisher(city).correct("2026-05-18", "Nachtrag.")
+            done += 1
+    noon(city, "2026-06-01")
+    assert publisher(city).publish()[-1].period == "2026-05"
+    assert done > 0
+
+
+def test_a_preview_spends_nothing_and_writes_nothing(city):
+    choose(city, method="differential-privacy")
+    publisher(city).publish()
+    before = document(city, "budget.json"), checksums(city)
+    for _ in range(30):
+        publisher(city).preview("2026-05-18")
+    assert (document(city, "budget.json"), checksums(city)) == before
