@@ -122,13 +122,14 @@ TABLES: tuple[TableKind, ...] = (
 _SETTINGS = frozenset({"address", "email", "link"})
 _PUBLISHED = frozenset({"link"})
 FILES: tuple[FileKind, ...] = (
+    # Nearly all files are of the first kind; each is compared with the kinds in this order.
+    FileKind("opendata", ("opendata/*",), NONE, "good", public=True, allowed=_PUBLISHED),
     FileKind("database", ("zaehlwerk.db", "zaehlwerk.db-wal", "zaehlwerk.db-shm"), VOICE, "tables"),
     FileKind(
         "journal", ("journal/*.jsonl", "journal/*.new", "journal/*.part", "journal/.probe-*"), PSEUDONYM, "closed"
     ),
     FileKind("uploads", ("uploads/*",), OFFICE, "upload", hand=True),
     FileKind("backup", ("backup/zaehlwerk-*", "backup/.zaehlwerk-*"), VOICE, "backup", allowed=_SETTINGS | CONTACT),
-    FileKind("opendata", ("opendata/*",), NONE, "good", public=True, allowed=_PUBLISHED),
     FileKind("settings", ("zaehlwerk.toml",), MACHINE, "removed", allowed=_SETTINGS),
     FileKind("erased", ("erased-receipts",), MACHINE, "counts"),
     FileKind("locks", ("*.lock", "*/.lock"), MACHINE, "always"),
