@@ -155,3 +155,12 @@ def test_hostile_comments_neither_run_nor_hide(editor: Page, base: str) -> None:
     shown = editor.locator(".zw-piece__text").all_inner_texts()
     assert "<script>alert(1)</script>" in shown
     assert len(shown) == len(HOSTILE) + 2
+
+
+def test_towers_of_accents_stay_in_their_place(editor: Page, base: str, config: Config) -> None:
+    number = say(config, "a" + "\u0310\u0315\u0322\u0489" * 200 + " Ende")
+    editor.goto(f"{base}/admin/feedback/{number}")
+    comment, form = editor.locator(".zw-comment").bounding_box(), editor.locator("#handling-title").bounding_box()
+    assert comment is not None and form is not None
+    assert comment["x"] + comment["width"] < form["x"]
+    assert editor.locator(".zw-comment").evaluate("comment => getComputedStyle(comment).overflow") == "clip"
