@@ -11,12 +11,10 @@ from tracker.errors import ConfigError, StoreError
 from tracker.loader import Loader
 from tracker.retention import purge
 from tracker.rollups import DIMENSIONS
-from tracker.services.service import Service
 from tracker.store import open_store
 from tracker.store.backup import copy_database
 from tracker.store.catalogue import Catalogue
 from tracker.store.schema import connect, migrate, migrations, open_database, version
-from tracker.store.services import Services
 
 
 def test_migrations_are_numbered_in_order_without_gaps():
@@ -118,24 +116,6 @@ def test_a_wrong_ars_is_refused_with_the_rule_it_breaks(tmp_path, ars, rule):
 def test_a_site_is_a_host_name(tmp_path, host):
     with pytest.raises(ConfigError, match="host name"):
         install(tmp_path).catalogue.add_site(host, MARBURG)
-
-
-def test_a_municipality_with_sites_stays(tmp_path):
-    city = install(tmp_path)
-    with pytest.raises(ConfigError, match="still has sites"):
-        city.catalogue.remove_municipality(MARBURG)
-    city.catalogue.remove_site(HOST)
-    city.catalogue.remove_municipality(MARBURG)
-    assert city.catalogue.municipalities() == []
-
-
-def test_a_municipality_with_services_stays(tmp_path):
-    city = install(tmp_path)
-    town = city.catalogue.municipality(MARBURG)
-    Services(city.store.connection).add(town.id, Service("hund", "Hundesteuer"))
-    city.catalogue.remove_site(HOST)
-    with pytest.raises(ConfigError, match="still has services"):
-        city.catalogue.remove_municipality(MARBURG)
 
 
 def test_level_counts_forgets_what_was_row_level(tmp_path):

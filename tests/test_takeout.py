@@ -5,7 +5,11 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -13,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from admin.cli import main
-from tests.full_town import CODES, HOSTS, MARKS, figures, two_towns
+from tests.full_town import CODES, HOSTS, MARKS, figures, rows_of, two_towns
 from tests.installation import GIESSEN, MARBURG, Installation, install
 from tests.published import checksums, publisher
 from tracker.commands.setup import prepare_directory
@@ -29,8 +33,10 @@ from tracker.store.feedback import Feedbacks
 from tracker.store.inbox import Filter, Inbox
 from tracker.store.services import Services
 from tracker.store.takeout import EXCEPTIONS, TABLES, Moved
-from tracker.takein import LONGEST_ROW, take_in
+from tracker.takein import LONGEST_ROW, forget_unfinished, take_in
 from tracker.takeout import CHECKSUMS, HEADER, make_takeout
+
+COMMAND = Path(sys.executable).with_name("zaehlwerk")
 
 
 def run(data: Path, *arguments: str, code: int = 0) -> str:
@@ -424,6 +430,27 @@ def test_a_hostile_archive_is_refused_and_leaves_nothing(
     assert len(output) < 700
     assert state(empty.data) == before
     assert [path.name for path in tmp_path.iterdir() if path.name not in ("evil.zip", "neu")] == []
+
+
+@pytest.mark.slow
+def test_a_killed_import_leaves_nothing(archive: Path, empty: Config) -> None:
+    """Where it is killed before its transaction ends, the next attempt finds everything as before."""
+    killed = 0
+    for wait in (0.3, 0.6, 0.8, 1.0, 1.2, 1.4):
+        if (empty.opendata / MARBURG).exists() and rows_of(empty, "site"):
+            break
+        command = [COMMAND, "municipality", "import", str(archive), "--data", str(empty.data)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        time.sleep(wait)
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
+        assert rows_of(empty, "municipality") == rows_of(empty, "site") == rows_of(empty, "opendata_setting")
+    assert killed
+    if not rows_of(empty, "site"):
+        take_in(empty, archive)
+    forget_unfinished(empty, time.time() + 1)
+    assert [path.name for path in empty.data.iterdir() if path.name.startswith(".")] == []
+    assert rows_of(empty, "rollup")
 
 
 def test_a_changed_archive_is_refused(archive: Path, empty: Config, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.installation import GIESSEN, MARBURG, install
 from tracker.cli import main
 from tracker.errors import ConfigError
 from tracker.store import open_database
-from tracker.store.catalogue import Catalogue
+from tracker.store.removal import remove_municipality
 from tracker.store.tokens import Token, Tokens
 
 GIVEN = re.compile(r'<pre id="given"[^>]*><code>([^<]+)</code>')
@@ -116,7 +116,7 @@ def test_the_tokens_of_a_municipality_go_with_it(tmp_path):
     city = install(tmp_path)
     town = city.catalogue.add_municipality("Gießen", GIESSEN)
     secret = Tokens(city.store.connection).add(town.id, "civento")
-    Catalogue(city.store.connection).remove_municipality(GIESSEN)
+    remove_municipality(city.store, city.catalogue.municipality(GIESSEN).id)
     assert Tokens(city.store.connection).find(secret) is None
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.office import ENCODINGS, SEPARATORS, SERVICES, Table, as_csv, as_json, as_xlsx, reading_of
 from tracker.errors import ConfigError
-from tracker.store import open_database
+from tracker.store import Store, open_database
 from tracker.store.catalogue import Catalogue
+from tracker.store.removal import remove_municipality
 from tracker.store.usage import ONLINE, ImportedFrom, Usage
 from tracker.usage.figures import Figure
 from tracker.usage.layout import Connector, Layout
@@ -144,7 +145,7 @@ def test_a_connector_goes_with_its_figures(connection: Connection) -> None:
 
 def test_a_municipality_with_totals_can_be_removed_with_them(connection: Connection) -> None:
     put(Usage(connection), one(202601, 5), town=2)
-    Catalogue(connection).remove_municipality(GIESSEN)
+    remove_municipality(Store(connection), Catalogue(connection).municipality(GIESSEN).id)
     assert connection.execute("select count(*) from usage").fetchone() == (0,)
 
 

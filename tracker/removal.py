@@ -27,6 +27,7 @@ from tracker.retention import UPLOADS
 from tracker.store import Store
 from tracker.store.catalogue import Catalogue, Municipality
 from tracker.store.removal import empty_log, remove_municipality
+from tracker.takein import forget_unfinished
 from tracker.turn import loader_paused
 
 NOTICE: Final = 2.5  # s in which every worker has noticed that a site is gone; they look every second
@@ -65,6 +66,7 @@ def remove(config: Config, store: Store, town: Municipality, now: float, extent:
         lines = overwrite_sites(config.journal, sites)
         uploads = _remove_files(config.data / UPLOADS)
         _remove_unfinished(root)
+        forget_unfinished(config, now)
         empty_log(store.connection)
         if extent.with_released:
             shutil.rmtree(root, ignore_errors=True)

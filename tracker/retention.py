@@ -14,6 +14,7 @@ from tracker.store.catalogue import Catalogue, Site
 from tracker.store.feedback import Feedbacks, purge_erased
 from tracker.store.imports import Imports
 from tracker.store.sdg import Transfers
+from tracker.takein import forget_unfinished
 
 KINDS = (
     *("visits", "counts", "texts", "feedback", "feedback_texts", "sessions", "uploads", "backups", "transfers"),
@@ -47,6 +48,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     gone["uploads"] = forget_uploads(config, now)
     gone["backups"] = forget_backups(config, now)
+    forget_unfinished(config, now - 86_400)
     first = months_before(datetime.fromtimestamp(now, UTC).date(), config.rollup_months)
     gone["transfers"] = Transfers(store.connection).forget_contents(day_number(first) // 100)
     gone["audit_log"] = AuditLog(store.connection).purge(instant_before(now, config.audit_months))

@@ -36,6 +36,7 @@ LONGEST_ROW = 32 * 1024 * 1024  # bytes; the longest by far is a message for the
 LARGEST_HEADER = 16 * 1024 * 1024  # bytes of takeout.json; of SHA256SUMS the size of the archive
 MOST_PACKED = 200  # times that a file may grow when it is unpacked; tables grow some 20 times
 SMALL = 1024 * 1024  # bytes that may grow more
+UNFINISHED = ".import-"  # begins the name of a folder in the data directory
 _RELEASED = re.compile(
     rf"{RELEASES}/\d{{4}}-\d{{2}}(-\d{{2}})?/[1-9]\d{{0,5}}/"
     r"(SHA256SUMS|[a-z0-9_][A-Za-z0-9_-]{0,100}(\.csv-metadata)?\.(csv|json|xlsx|parquet|html))"
@@ -90,7 +91,7 @@ def take_in(
 
     Raises TakeoutError with what is wrong; then nothing of it is here.
     """
-    hidden = config.data / f".import-{secrets.token_hex(4)}"
+    hidden = config.data / f"{UNFINISHED}{secrets.token_hex(4)}"
     try:
         with zipfile.ZipFile(source) as archive, closing(open_database(config.database)) as connection:
             _check_directory(archive, source.stat().st_size, shutil.disk_usage(config.data).free)
@@ -110,6 +111,13 @@ def take_in(
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
     return taken
+
+
+def forget_unfinished(config: Config, before: float) -> None:
+    """Delete what killed imports left before an instant in seconds; all else of them was undone by the database."""
+    for path in config.data.glob(f"{UNFINISHED}*"):
+        if path.stat().st_mtime < before:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 # 1. Looking

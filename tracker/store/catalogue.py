@@ -88,14 +88,6 @@ class Catalogue:
         self._db.table("municipality").insert(row)
         return self.municipality(checked_ars)
 
-    def remove_municipality(self, ars: str) -> None:
-        """Remove a municipality that has no sites and no accounts; raises ConfigError otherwise."""
-        found = self.municipality(ars)
-        for table, what in (("site", "sites"), ("account", "accounts"), ("service", "services")):
-            if self._db.table(table).count_where("municipality_id = ?", [found.id]):
-                raise ConfigError(f"{found.name} still has {what}. Remove them first.")
-        self._db.table("municipality").delete(found.id)
-
     def sites(self, municipality_id: int | None = None) -> list[Site]:
         """All sites, or those of one municipality, by host."""
         rows = self._db.query(
