@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from admin.access import config, is_operator, store, worker
@@ -53,7 +53,7 @@ def index() -> BaseResponse | str:
 def check() -> BaseResponse:
     """Audit a sample of everything, now."""
     save(config(), audit(config(), worker().clock()))
-    query: dict[str, Any] = {"done": "audited", **language_query()}
+    query: dict[str, Any] = {"municipality": request.form.get("municipality"), "done": "audited", **language_query()}
     return redirect(url_for("privacy.index", **query), 303)
 
 
