@@ -1,16 +1,16 @@
 """The command `zaehlwerk`, with what only the read side can do."""
 
-from admin.opendata.command import publish
-from admin.takeout_command import import_municipality, remove_municipality
-from tracker.cli import main
-from tracker.commands.masterdata import municipality
+from tracker.cli import COMMANDS, Place, main
 
-COMMANDS = (publish,)
-OF_MUNICIPALITIES = (import_municipality, remove_municipality)
-
-for command in COMMANDS:
-    main.add_command(command)
-for command in OF_MUNICIPALITIES:
-    municipality.add_command(command)
+COMMANDS["publish"] = Place(
+    "admin.opendata.command:publish", "Publish the open data of all days and months that are over"
+)
+COMMANDS["municipality"] = COMMANDS["municipality"]._replace(
+    added=(
+        *COMMANDS["municipality"].added,
+        "admin.takeout_command:import_municipality",
+        "admin.takeout_command:remove_municipality",
+    )
+)
 
 __all__ = ["main"]

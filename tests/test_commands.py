@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -27,11 +29,27 @@ def data(tmp_path):
     return tmp_path / "data"
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_every_command_explains_itself(command):
-    done = CliRunner().invoke(main, [command.name, "--help"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name):
+    done = CliRunner().invoke(main, [name, "--help"])
     assert done.exit_code == 0
-    assert command.help.splitlines()[0] in " ".join(done.output.split())
+    assert COMMANDS[name].help in " ".join(done.output.split())
+    assert COMMANDS[name].help in " ".join(CliRunner().invoke(main, ["--help"]).output.split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["stats", "--help"]])
+def test_a_command_loads_no_library_that_only_others_need(arguments):
+    script = (
+        "import sys\nfrom admin.cli import main\ntry:\n    main(sys.argv[1:])\n"
+        "finally:\n    print(sorted({'flask', 'pyarrow', 'openpyxl', 'ua_parser', 'simplemma'} & sys.modules.keys()))"
+    )
+    command = [sys.executable, "-c", script, *arguments]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1] == "[]"
+
+
+def test_an_unknown_command_is_refused():
+    done = CliRunner().invoke(main, ["nothing"])
+    assert (done.exit_code, "No such command" in done.output) == (2, True)
 
 
 def test_init_prints_the_first_account_once(tmp_path):
