@@ -79,6 +79,21 @@ beacons = st.fixed_dictionaries(
         "times": st.sampled_from([1, 1, 1, 3, 9]),
     }
 )
+FIRST_BEACON = {
+    "day": 0,
+    "second": 0,
+    "site": 1,
+    "visitor": 1,
+    "kind": VIEW,
+    "page": "/",
+    "channel": "direct",
+    "device": "desktop",
+    "country": "DE",
+    "language": "de",
+    "message": Message("hund"),
+    "rkey": 7,
+    "times": 1,
+}
 traffic = st.lists(beacons, max_size=25)
 levels = st.sampled_from([("visits", "visits"), ("visits", "counts"), ("counts", "counts")])
 outages = st.lists(st.tuples(st.sampled_from([1, 2]), st.integers(0, DAYS - 1)), max_size=2, unique=True)
@@ -132,7 +147,7 @@ class Town:
         self.town = self.city.catalogue.municipality(MARBURG)
         Services(self.city.store.connection).apply(self.town.id, list(SERVICES.values()))
         opendata = Opendata(self.city.store.connection)
-        setting = replace(opendata.setting(self.town.id), pages=PAGES, start=number_of(FIRST))
+        setting = replace(opendata.setting(self.town.id), pages=PAGES)
         opendata.save(self.town.id, setting)
         self.outages = {(site, number_of(day_of(day))) for site, day in outages}
         for site, day in self.outages:
@@ -197,19 +212,23 @@ class Town:
         ]
         return max(0, sum(getattr(cell, measure) for cell in found)), sum(cell.rkey for cell in found) % 2**32
 
-    @property
-    def attempts(self):
-        """The measure that counts attempts: messages where no site knows visits."""
-        return "visits" if "visits" in self.levels.values() else "events"
+    def site_of(self, slug):
+        """The site of a service's pages."""
+        return next(site for site, host in HOSTS.items() if SERVICES[slug].paths[0].startswith(host))
+
+    def knows_attempts(self, slug):
+        """Whether attempts of a service are counted, not only messages."""
+        return self.levels[self.site_of(slug)] == "visits"
 
     def expected(self, table, period):
         """Row (its dimensions after the period) → (value, record keys) per measure."""
         found = EXPECTED[table](self, period)
         if table == "site-day":
             return found
-        if any(self.measured(site, period) for site in HOSTS):
-            return found
-        return {row: [(None, 0)] * len(cells) for row, cells in found.items()}
+        measured = {host: self.measured(site, period) for site, host in HOSTS.items()}
+        measured |= {slug: self.measured(self.site_of(slug), period) for slug in SERVICES}
+        whole = any(self.measured(site, period) for site in HOSTS)
+        return {row: cells if measured.get(row[0], whole) else [(None, 0)] * len(cells) for row, cells in found.items()}
 
 
 def site_day(town, period):
@@ -235,20 +254,19 @@ def service_day(town, period):
                 form, _, outcome = key.partition("/")
                 return form in forms and (outcome if outcome in CLOSED else "other") == wanted
 
-            return town.sums(period, "outcome", town.attempts, fits)
+            return town.sums(period, "outcome", "events", fits)
 
-        known = town.attempts == "visits"
+        known = town.knows_attempts(slug)
         abandoned = ends("abandoned") if known else (None, 0)
         found[slug,] = [views, started if known else (None, 0), ends("submitted"), abandoned, ends("other")]
     return found
 
 
 def steps(town, period):
-    known = town.attempts == "visits"
     return {
         (slug, form.slug, step.slug): [
             town.sums(period, dim, "visits", lambda key, own=f"{form.slug}/{step.slug}": key == own)
-            if known
+            if town.knows_attempts(slug)
             else (None, 0)
             for dim in ("step", "abandoned")
         ]
@@ -262,7 +280,7 @@ def codes(dim):
     def of(town, period):
         return {
             (slug, code): [
-                town.sums(period, dim, town.attempts, lambda key, own=f"{service.forms[0].slug}/{code}": key == own)
+                town.sums(period, dim, "events", lambda key, own=f"{service.forms[0].slug}/{code}": key == own)
             ]
             for slug, service in SERVICES.items()
             for code in CODES[dim]
@@ -380,7 +398,7 @@ def content_of(folder):
 def test_what_is_published_is_the_protection_of_the_recount(tmp_path_factory, beacons, late, levels, outages):
     path = tmp_path_factory.mktemp("town")
     town = Town(path, levels, outages)
-    records = all_records(beacons, levels)
+    records = all_records([FIRST_BEACON, *beacons], levels)
     for number in range(DAYS):  # day by day, as time goes
         town.count([record for record in records if date_of(record) == day_of(number)])
         town.at_noon(day_of(number + 1))

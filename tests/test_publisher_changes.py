@@ -8,7 +8,8 @@ from admin.opendata.protection import METHODS
 from admin.opendata.protection.privacy import LIMIT, BudgetError
 from tests.installation import HOST, MARBURG
 from tests.published import checksums, choose, counting, document, next_day, noon, people, publisher, rows
-from tracker.services.service import Service
+from tracker.services.service import Form, Service
+from tracker.store.opendata import Opendata
 from tracker.store.services import Services
 
 SECOND = "dienste.marburg.de"
@@ -112,3 +113,36 @@ def test_a_preview_spends_nothing_and_writes_nothing(city):
     for _ in range(30):
         publisher(city).preview("2026-05-18")
     assert (document(city, "budget.json"), checksums(city)) == before
+
+
+def two_sites(path, level):
+    """Two sites, the second with a service of its own; eighteen visitors at each on 2026-05-18, and its form's end."""
+    city = counting(path)
+    city.catalogue.add_site(SECOND, MARBURG, level)
+    add(city, Service("kita", "Kita", paths=(f"{SECOND}/kita/**",), forms=(Form("platz"),)))
+    city.worker.refresh()
+    people(city, 18)
+    for person in range(18):
+        there = {"s": SECOND, "u": f"https://{SECOND}/kita/start", "address": f"10.1.0.{person + 1}"}
+        city.send(**there)
+        city.send(k="outcome", n="submitted", p={"form": "platz"}, **there)
+    return city
+
+
+def test_ends_at_a_site_without_visits_are_counted_beside_one_with_them(tmp_path):
+    city = two_sites(tmp_path, "counts")
+    next_day(city)
+    publisher(city).publish()
+    told = {row["service"]: row for row in rows(city, "2026-05-18", "service-day")}
+    assert 15 <= int(told["kita"]["submitted"]) <= 21
+    assert (told["kita"]["started_status"], told["kita"]["abandoned_status"]) == ("missing", "missing")
+    assert told["hundesteuer"]["started_status"] == "perturbed"
+
+
+def test_a_service_whose_site_was_out_is_missing_though_another_site_was_measured(tmp_path):
+    city = two_sites(tmp_path, "visits")
+    next_day(city)
+    Opendata(city.store.connection).add_outage(city.catalogue.site(SECOND).id, 20260518, 20260518, "Umbau")
+    publisher(city).publish()
+    told = {row["service"]: row["views_status"] for row in rows(city, "2026-05-18", "service-day")}
+    assert told == {"kita": "missing", "hundesteuer": "perturbed"}

@@ -295,9 +295,7 @@ class Publisher:
             Services(self._store.connection).all(self.town.id),
             measured,
             _pages(self.setting.pages),
-            {}
-            if period == DAY or isinstance(self._method(_month(days[0])), Private)
-            else self._open_since(_month(days[0])),
+            self._open_since(_month(days[0])) if period == MONTH else {},
         )
 
     def _measuring(self, first: date, last: date) -> Measuring:
@@ -314,8 +312,10 @@ class Publisher:
         return {host: missing for host, missing in found.items() if missing}
 
     def _open_since(self, month: str) -> dict[str, int]:
-        """Service → first month whose ratings were too few to be published before `month`."""
-        found = {}
+        """Service → first month whose ratings were too few before `month`; none where answers would pay again."""
+        found: dict[str, int] = {}
+        if isinstance(self._method(month), Private):
+            return found
         for table in TABLES:
             before = self._newest_before(month) if table.threshold else None
             for row in self._published(before, table) if before else []:

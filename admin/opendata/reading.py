@@ -56,10 +56,18 @@ class Place:
     pages: Collection[tuple[str, str]] = ()
     open_since: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def with_attempts(self) -> bool:
-        """Whether attempts are known, not only single messages about forms."""
-        return any(site.level == "visits" for site in self.sites)
+    def of_service(self, service: Service) -> list[Site]:
+        """The sites of its paths; all where none of them is counted here, as with a form elsewhere."""
+        hosts = {path.partition("/")[0] for path in service.paths}
+        return [site for site in self.sites if any(site.owns(host) for host in hosts)] or list(self.sites)
+
+    def knows_attempts(self, service: Service) -> bool:
+        """Whether attempts of a service are known, not only single messages about its forms."""
+        return any(site.level == "visits" for site in self.of_service(service))
+
+    def is_measured(self, service: Service, period: int) -> bool:
+        """Whether every site of a service was measured."""
+        return all(self.measured(site, period) for site in self.of_service(service))
 
     def total(self, site: Site | None, period: int) -> str:
         """The name of a sum over a month: of one site, or of all, which is the same where there is one."""
@@ -115,11 +123,11 @@ def services(place: Place, periods: list[int]) -> dict[int, Rows]:
     for row in place.read("outcome", periods):
         form, _, outcome = row.key.rpartition("/")
         kind = outcome if outcome in ("submitted", ABANDONED) else "other_ends"
-        attempts.add((row.period, forms.get(form), kind), _number(place, row), row.rkey)
-    told = ("started", "submitted", ABANDONED, "other_ends") if place.with_attempts else ("submitted", "other_ends")
+        attempts.add((row.period, forms.get(form), kind), row.events, row.rkey)
 
     def row_of(service: Service, period: int) -> Row:
         kinds = ("started", "submitted", ABANDONED, "other_ends")
+        told = kinds if place.knows_attempts(service) else ("submitted", "other_ends")
         cells = [attempts.cell((period, service.slug, kind)) if kind in told else _NOT_MEASURED for kind in kinds]
         return Row(
             (service.slug,),
@@ -129,7 +137,7 @@ def services(place: Place, periods: list[int]) -> dict[int, Rows]:
         )
 
     return {
-        period: _if_measured(place, period, [row_of(service, period) for service in place.services])
+        period: [_if(place.is_measured(service, period), row_of(service, period)) for service in place.services]
         for period in periods
     }
 
@@ -143,21 +151,21 @@ def steps(place: Place, periods: list[int]) -> dict[int, Rows]:
 
     def rows_of(period: int) -> Rows:
         return [
-            Row(
-                (service.slug, form.slug, step.slug),
-                (*_names(service), step.name),
-                tuple(
-                    sums.cell((period, dim, f"{form.slug}/{step.slug}")) if place.with_attempts else _NOT_MEASURED
-                    for dim in ("step", "abandoned")
+            _if(
+                place.is_measured(service, period) and place.knows_attempts(service),
+                Row(
+                    (service.slug, form.slug, step.slug),
+                    (*_names(service), step.name),
+                    tuple(sums.cell((period, dim, f"{form.slug}/{step.slug}")) for dim in ("step", "abandoned")),
+                    f"service:{service.slug} {month_of(period)}",
                 ),
-                f"service:{service.slug} {month_of(period)}",
             )
             for service in place.services
             for form in service.forms
             for step in form.steps
         ]
 
-    return {period: _if_measured(place, period, rows_of(period)) for period in periods}
+    return {period: rows_of(period) for period in periods}
 
 
 def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
@@ -165,22 +173,25 @@ def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
     sums, forms = _Adder(), _forms(place)
     for row in place.read(dim, periods):
         form, _, code = row.key.rpartition("/")
-        sums.add((row.period, forms.get(form), code), _number(place, row), row.rkey)
+        sums.add((row.period, forms.get(form), code), row.events, row.rkey)
 
     def rows_of(period: int) -> Rows:
         return [
-            Row(
-                (service.slug, code),
-                _names(service),
-                (sums.cell((period, service.slug, code)),),
-                f"service:{service.slug} {month_of(period)}",
+            _if(
+                place.is_measured(service, period),
+                Row(
+                    (service.slug, code),
+                    _names(service),
+                    (sums.cell((period, service.slug, code)),),
+                    f"service:{service.slug} {month_of(period)}",
+                ),
             )
             for service in place.services
             if service.forms
             for code in CODES[dim]
         ]
 
-    return {period: _if_measured(place, period, rows_of(period)) for period in periods}
+    return {period: rows_of(period) for period in periods}
 
 
 _GROUPS: Mapping[str, tuple[Sequence[str], Callable[[str], str]]] = {
@@ -217,20 +228,23 @@ def visits_by(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
         )
         return Row((group,), (), cells, place.total(None, period))
 
-    return {period: _if_measured(place, period, [row_of(group, period) for group in groups]) for period in periods}
+    return {period: [_if(place.any_measured(period), row_of(group, period)) for group in groups] for period in periods}
 
 
 def pages(place: Place, periods: list[int]) -> dict[int, Rows]:
     """Views of the pages that may be published one by one."""
     hosts = {site.id: site.host for site in place.sites}
-    wanted = sorted(page for page in place.pages if page[0] in hosts.values())
+    sites = {site.host: site for site in place.sites}
+    wanted = sorted(page for page in place.pages if page[0] in sites)
     if not wanted:
         return {period: [] for period in periods}
     sums = _Adder()
     for row in place.read("page", periods):
         sums.add((row.period, hosts[row.site], row.key), row.views, row.rkey)
     return {
-        period: _if_measured(place, period, [Row(page, (), (sums.cell((period, *page)),)) for page in wanted])
+        period: [
+            _if(place.measured(sites[page[0]], period), Row(page, (), (sums.cell((period, *page)),))) for page in wanted
+        ]
         for period in periods
     }
 
@@ -274,10 +288,6 @@ def _cell(row: CellRow | None, measure: str) -> Cell:
     return Cell(getattr(row, measure), row.rkey) if row is not None else Cell(0, 0)
 
 
-def _number(place: Place, row: CellRow) -> int:
-    return row.visits if place.with_attempts else row.events
-
-
 def _names(service: Service) -> tuple[str, str]:
     return service.name, service.leika
 
@@ -287,8 +297,6 @@ def _forms(place: Place) -> dict[str, str]:
     return {form.slug: service.slug for service in place.services for form in service.forms}
 
 
-def _if_measured(place: Place, period: int, rows: Rows) -> Rows:
-    """The rows, without their numbers where nothing was measured."""
-    if place.any_measured(period):
-        return rows
-    return [row._replace(cells=(_NOT_MEASURED,) * len(row.cells)) for row in rows]
+def _if(measured: bool, row: Row) -> Row:
+    """The row, without its numbers unless they were measured."""
+    return row if measured else row._replace(cells=(_NOT_MEASURED,) * len(row.cells))
