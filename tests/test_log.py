@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 from flask import Flask
@@ -195,7 +196,7 @@ def test_every_logged_command_exists() -> None:
     for name in LOGGED:
         command: Any = main
         for word in name.split():
-            command = command.commands[word]
+            command = command.get_command(click.Context(command), word)
         assert not LOGGED[name] or LOGGED[name] in {option.name for option in command.params}, name
 
 
