@@ -130,6 +130,7 @@ FILES: tuple[FileKind, ...] = (
     ),
     FileKind("uploads", ("uploads/*",), OFFICE, "upload", hand=True),
     FileKind("backup", ("backup/zaehlwerk-*", "backup/.zaehlwerk-*"), VOICE, "backup", allowed=_SETTINGS | CONTACT),
+    FileKind("takein", (".import-*",), VOICE, "taken_in", allowed=_PUBLISHED | CONTACT),
     FileKind("settings", ("zaehlwerk.toml",), MACHINE, "removed", allowed=_SETTINGS),
     FileKind("erased", ("erased-receipts",), MACHINE, "counts"),
     FileKind("locks", ("*.lock", "*/.lock"), MACHINE, "always"),
@@ -151,7 +152,7 @@ MEMORY: tuple[FileKind, ...] = (
 
 KEEP = (
     *("counts", "texts_used", "facts", "closed", "removed", "deliveries", "delivery_items", "feedback_texts"),
-    *("nightly", "answers", "always", "session", "audit", "tables", "upload", "backup", "good", "midnight"),
+    *("nightly", "answers", "always", "session", "audit", "tables", "upload", "taken_in", "backup", "good", "midnight"),
     *("minute", "restart", "request", "process", "attempts"),
 )
 
