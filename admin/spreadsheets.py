@@ -4,8 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from tracker.formula import harmless
+
+__all__ = ["XLSX", "csv_line", "csv_text", "harmless"]
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones for East Asian Excel
 
 
 def csv_line(fields: Sequence[str]) -> str:
@@ -18,8 +21,3 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

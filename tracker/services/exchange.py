@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from tracker.formula import SIGNS
 from tracker.services.fields import COLUMNS, from_fields, keep, to_fields
 from tracker.services.rules import Problem, ServiceError, conflicts, problem, problems
 from tracker.services.service import Form, Service, Step
@@ -20,9 +21,8 @@ from tracker.services.service import Form, Service, Step
 LARGEST = 4 * 1024 * 1024  # bytes of a file
 LINE, ITEM = "line", "service"
 BOM = "\ufeff"
-_FORMULA = "=+-@\t\r\n＝＋－＠"  # the wide ones are formulas to East Asian spreadsheets
-_HARMLESS = re.compile(f"'*[{_FORMULA}]")
-_GUARDED = re.compile(f"'+[{_FORMULA}]")
+_HARMLESS = re.compile(f"'*[{SIGNS}]")
+_GUARDED = re.compile(f"'+[{SIGNS}]")
 _LEIKA = re.compile("(..)(...)(...)(...)(...)")
 _NEW = Service("", "")
 

@@ -5,10 +5,10 @@ import io
 from collections.abc import Collection, Iterable, Mapping
 
 from tracker.errors import ConfigError
+from tracker.formula import harmless
 
 Columns = tuple[tuple[str, str], ...]  # (field, heading) in their order
 LONGEST_HEADING = 100
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_they_are(fields: Iterable[str]) -> Columns:
@@ -41,8 +41,3 @@ def columns_csv(columns: Columns, rows: Iterable[Mapping[str, str]]) -> str:
     for row in rows:
         writer.writerow([harmless(row[name]) for name, _ in columns])
     return buffer.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
