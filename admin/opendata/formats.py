@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -44,6 +45,7 @@ def csv_file(published: Published, _facts: Facts) -> bytes:
     return csv_text([heading, *([_plain(value) for value in row] for row in published.rows)]).encode()
 
 
+@lru_cache(10_000, typed=True)  # most are codes and statuses; 3 is not 3.0
 def _plain(value: Value) -> str:
     if value is None:
         return ""

@@ -1,5 +1,6 @@
 """What a release says about itself in release.json: the source of index, catalogue and public page."""
 
+import os
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -118,6 +119,6 @@ def latest(manifests: list[Manifest]) -> dict[str, Manifest]:
 def _folders(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
-    for period in folder.iterdir():
-        if period.is_dir() and not period.name.startswith("."):
-            yield from (path for path in period.iterdir() if path.name.isdecimal())
+    for period in os.scandir(folder):
+        if not period.name.startswith(".") and period.is_dir():
+            yield from (folder / period.name / row.name for row in os.scandir(period) if row.name.isdecimal())

@@ -152,7 +152,7 @@ def steps(place: Place, periods: list[int]) -> dict[int, Rows]:
     def rows_of(period: int) -> Rows:
         return [
             _if(
-                place.is_measured(service, period) and place.knows_attempts(service),
+                known,
                 Row(
                     (service.slug, form.slug, step.slug),
                     (*_names(service), step.name),
@@ -161,6 +161,7 @@ def steps(place: Place, periods: list[int]) -> dict[int, Rows]:
                 ),
             )
             for service in place.services
+            for known in (place.is_measured(service, period) and place.knows_attempts(service),)
             for form in service.forms
             for step in form.steps
         ]
@@ -178,7 +179,7 @@ def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
     def rows_of(period: int) -> Rows:
         return [
             _if(
-                place.is_measured(service, period),
+                measured,
                 Row(
                     (service.slug, code),
                     _names(service),
@@ -188,6 +189,7 @@ def codes(place: Place, periods: list[int], dim: str) -> dict[int, Rows]:
             )
             for service in place.services
             if service.forms
+            for measured in (place.is_measured(service, period),)
             for code in CODES[dim]
         ]
 

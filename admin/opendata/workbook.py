@@ -22,6 +22,7 @@ _TITLE = "title of the workbook"  # what the library writes, to be replaced:
 _SIZE = '<dimension ref="A1"/>'
 _CELLS = '<sheetData><row r="1" spans="1:1"><c r="A1" s="1" t="s"><v>0</v></c></row></sheetData>'
 _TEXTS = ' count="2" uniqueCount="1"><si><t>x</t></si>'
+_TEXT = ' t="s">'  # a cell with a text
 _ESCAPED = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9a-fA-F]{4}_)")
 
 
@@ -36,13 +37,13 @@ class Sheet(NamedTuple):
 def workbook(title: str, data: Sheet, about: Sheet) -> bytes:
     """A workbook with `data`, whose first row stays in sight, and with `about` on a second sheet; none is empty."""
     texts: dict[str, int] = {}
+    first, second = _cells(data, texts), _cells(about, texts)
     changes = {
         "docProps/core.xml": {_TITLE: escape(title)},
-        "xl/worksheets/sheet1.xml": {_SIZE: _size(data), _CELLS: _cells(data, texts)},
-        "xl/worksheets/sheet2.xml": {_SIZE: _size(about), _CELLS: _cells(about, texts)},
+        "xl/worksheets/sheet1.xml": {_SIZE: _size(data), _CELLS: first},
+        "xl/worksheets/sheet2.xml": {_SIZE: _size(about), _CELLS: second},
+        "xl/sharedStrings.xml": {_TEXTS: _shared(texts, first.count(_TEXT) + second.count(_TEXT))},
     }
-    number = sum(isinstance(value, str) for row in (*data.rows, *about.rows) for value in row)
-    changes["xl/sharedStrings.xml"] = {_TEXTS: _shared(texts, number)}
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for info, content in _frame(len(data.rows[0])):
@@ -91,7 +92,7 @@ def _cells(sheet: Sheet, texts: dict[str, int]) -> str:
             style = ' s="1"' if (sheet.bold_row and line == 1) or (sheet.bold_column and letter == "A") else ""
             if isinstance(value, str):
                 number = texts.setdefault(value, len(texts))
-                found.append(f'<c r="{letter}{line}"{style} t="s"><v>{number}</v></c>')
+                found.append(f'<c r="{letter}{line}"{style}{_TEXT}<v>{number}</v></c>')
             elif value is not None:
                 found.append(f'<c r="{letter}{line}"{style}><v>{value:.16G}</v></c>')
         found.append("</row>")
