@@ -87,7 +87,10 @@ def _heartbeat(worker: Worker) -> dict[str, Any] | None:
 
 
 def _metrics(worker: Worker) -> str:
-    lines = ["# HELP zaehlwerk_beacons_total Answers to beacons and feedback, by reason.", "# TYPE zaehlwerk_beacons_total counter"]
+    lines = [
+        "# HELP zaehlwerk_beacons_total Answers to beacons and feedback, by reason.",
+        "# TYPE zaehlwerk_beacons_total counter",
+    ]
     for (answer, reason), number in sorted(worker.counters.total().items()):
         lines.append(f'zaehlwerk_beacons_total{{answer="{answer}",reason="{reason}"}} {number}')
     heartbeat = _heartbeat(worker) or {}
