@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from admin.nightly import JOBS, check_privacy
 from tests.installation import HOST, NOON, Installation
 from tests.whole import whole
 from tracker.audit.audit import CHECKS, audit
@@ -410,6 +411,18 @@ def test_a_missing_installation_is_said_plainly(tmp_path: Path) -> None:
 def test_a_report_of_another_version_is_none(data: Path) -> None:
     (data / "audit.json").write_text('{"findings": 3}')
     assert last(Config(data=data)) is None
+
+
+@pytest.mark.parametrize("is_wrong", [False, True])
+def test_every_night_leaves_a_result(data: Path, capsys: pytest.CaptureFixture[str], is_wrong: bool) -> None:
+    assert "audit" in [job.name for job in JOBS]
+    if is_wrong:
+        write(data, "insert into text (value) values ('/von/203.0.113.77')")
+    check_privacy(Config(data=data), now())
+    report = last(Config(data=data))
+    assert report is not None
+    assert report.grade == (FAILURE if is_wrong else OK)
+    assert "203.0.113.77" not in capsys.readouterr().err
 
 
 # Shapes

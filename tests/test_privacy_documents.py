@@ -249,6 +249,7 @@ def test_a_document_can_be_read_and_fetched(colleague: FlaskClient, name: str) -
     page = colleague.get(f"/admin/privacy/{ARS}/{name}")
     assert page.status_code == 200
     assert '<mark class="zw-open">offen: ' in page.text
+    assert not re.search(r"</mark>\s+[.,;]", page.text)
     fetched = colleague.get(f"/admin/privacy/{ARS}/{name}.md?lang=en")
     assert fetched.mimetype == "text/markdown"
     assert fetched.headers["Content-Disposition"].endswith(f'-{ARS}.md"')
