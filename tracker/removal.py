@@ -71,7 +71,7 @@ def remove(config: Config, store: Store, town: Municipality, now: float, extent:
         if extent.with_released:
             shutil.rmtree(root, ignore_errors=True)
             (config.opendata / LISTING).unlink(missing_ok=True)
-        backups = 0 if extent.keep_backups else _replace_backups(config, store, now)
+    backups = 0 if extent.keep_backups else _replace_backups(config, store, now)
     return Removed(lines, backups, uploads, root.exists())
 
 
