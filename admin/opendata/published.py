@@ -85,7 +85,7 @@ def protect(
         table.name,
         period,
         tuple(ProtectedMeasure(row.name, row.unit, row.bound, row.block) for row in counted),
-        tuple(TrueRow(row.dimensions, row.cells, row.total) for row in rows),
+        tuple(TrueRow(row.dimensions, row.cells, row.total, row.carries) for row in rows),
         revision,
         hidden=hidden or {},
     )

@@ -354,7 +354,7 @@ class Publisher:
                     for total in {row.total, f"all {month}"} if table.dimensions[1].name == "site" else {row.total}:
                         _note_hidden(found[total], table, row.cells, public.get(row.dimensions, {}))
         for of in found.values():
-            of["attempts"] = of["started"]  # what the tables of codes add up to
+            of["attempts"] = of["reached"] = of["started"]  # what codes add up to, and who reached a first step
         return {total: {name: tuple(counts) for name, counts in of.items()} for total, of in found.items()}
 
 

@@ -27,13 +27,14 @@ _NOT_MEASURED = Cell(None)
 class Row(NamedTuple):
     """One true row: its dimensions after the period, what follows from them, and a cell per measure.
 
-    `total` names the sum that it is a part of and that other tables tell too.
+    `total` names the sum that it is a part of and that other tables tell too; `carries`: as in the protection's Row.
     """
 
     dimensions: tuple[str, ...]
     attributes: tuple[str, ...]
     cells: tuple[Cell, ...]
     total: str = ""
+    carries: bool = False
 
 
 Rows = list[Row]
@@ -158,6 +159,7 @@ def steps(place: Place, periods: list[int]) -> dict[int, Rows]:
                     (*_names(service), step.name),
                     tuple(sums.cell((period, dim, f"{form.slug}/{step.slug}")) for dim in ("step", "abandoned")),
                     f"service:{service.slug} {month_of(period)}",
+                    step == form.steps[0],
                 ),
             )
             for service in place.services

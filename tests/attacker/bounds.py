@@ -1,10 +1,11 @@
 """Bounds of hidden counts by linear programming, from everything that is published about the same sum."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from scipy.optimize import linprog
 
+Bounds = tuple[float, float | None]  # None: no upper bound
 Known = Sequence[tuple[int, int] | None]  # by place: between which numbers the count lies, None where it is hidden
 
 
@@ -32,7 +33,23 @@ def interval(sums: Sums, part: int, place: int) -> tuple[float, float]:
     return _least(sign, equations, bounds), -_least([-n for n in sign], equations, bounds)
 
 
-def _bounds(sums: Sums, part: int, place: int) -> tuple[float, float | None]:
+def together(
+    known: Mapping[Hashable, Bounds], sums: Sequence[tuple[Collection[Hashable], Collection[Hashable]]], spot: Hashable
+) -> tuple[float, float]:
+    """Between which numbers one count lies. `sums`: counts that add up to the same as others do."""
+    places = {cell: n for n, cell in enumerate(known)}
+    equations = []
+    for left, right in sums:
+        row = [0.0] * len(places)
+        for sign, cells in ((1, left), (-1, right)):
+            for cell in cells:
+                row[places[cell]] += sign
+        equations.append(row)
+    sign, bounds = [float(cell == spot) for cell in known], list(known.values())
+    return _least(sign, equations, bounds), -_least([-n for n in sign], equations, bounds)
+
+
+def _bounds(sums: Sums, part: int, place: int) -> Bounds:
     known = sums.parts[part][place]
     if known is not None:
         return known
@@ -42,7 +59,7 @@ def _bounds(sums: Sums, part: int, place: int) -> tuple[float, float | None]:
     return (0, sums.threshold - 1) if small[place] else (sums.threshold, None)
 
 
-def _least(aim: list[float], equations: list[list[float]], bounds: list[tuple[float, float | None]]) -> float:
+def _least(aim: list[float], equations: list[list[float]], bounds: list[Bounds]) -> float:
     found = linprog(aim, A_eq=equations or None, b_eq=[0.0] * len(equations) or None, bounds=bounds)
     if found.status == 3:  # unbounded
         return float("-inf")

@@ -2,8 +2,9 @@
 
 1. A row is small where a measure of a block is below the threshold and not 0, or all are 0. Small rows are hidden, with
    all measures of the block. A 0 beside greater counts is published: what a hidden row hides could be any of them.
-2. Where other files tell the sum of some rows, and one of them is hidden, one more is: the last that is not small. In
-   the order of the table, which does not depend on the counts, lest the choice itself told something.
+2. Where other files tell the sum of some rows, and one of them is hidden, one more is: the last that is not small,
+   rather a row whose count other files tell by itself. In the order of the table, which does not depend on the counts,
+   lest the choice itself told something.
 3. The same where files of shorter periods already hide a part of that sum, even if no row here is small.
 4. If what is hidden leaves too little room, all rows of that sum are hidden.
 5. Everything else is rounded to the nearest multiple of the base.
@@ -59,11 +60,15 @@ class Threshold:
     ) -> set[int]:
         """The rows to hide of one sum: the small ones and one more, or all."""
         block, small = known
-        further = [n for n in rows if n not in small][-1:]
+        large = [n for n in rows if n not in small]
+        further = ([n for n in large if table.rows[n].carries] or large)[-1:]
         chosen = [n for n in rows if n in small] + further
         for column, before in zip(block, _hidden_before(table, total, block), strict=True):
             room = sum(_count(table, n, column) for n in chosen) - self.threshold * len(further)
             if room - self._taken(before) < self.threshold - 1:
+                return set(rows)
+            alone = [_count(table, n, column) - self.threshold for n in further if table.rows[n].carries]
+            if any(spare < self._taken(before) for spare in alone):
                 return set(rows)
         return set(chosen)
 

@@ -35,12 +35,14 @@ class Row(NamedTuple):
     """A row of true counts. `key`: the values of the dimensions; `cells` in the order of the measures.
 
     `total` names the sum that this row is a part of and that other files tell too, such as "www.example.de 2026-01" of
-    days and of devices; "" where there is no such sum.
+    days and of devices; "" where there is no such sum. `carries`: other files tell a measure of this row alone, as the
+    first step of a form is reached by every attempt.
     """
 
     key: tuple[str, ...]
     cells: tuple[Cell, ...]
     total: str = ""
+    carries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
