@@ -10,11 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from admin.nightly import JOBS, check_privacy
+from admin.opendata.protection import METHODS
 from tests.installation import HOST, NOON, Installation
-from tests.whole import whole
+from tests.published import choose as choose_method
+from tests.published import counting, next_day, people, publisher
+from tests.whole import CONTACT, whole
 from tracker.audit.audit import CHECKS, audit
 from tracker.audit.forbidden import NAMES, found_in
 from tracker.audit.kinds import FILES, KEEP, MEMORY, PERSONAL, TABLES, column_kind, file_kind
+from tracker.audit.releases import CONTACTS, check_releases
 from tracker.audit.report import EVERYTHING, FAILURE, OK, WARNING, Finding, Scope, choose, last
 from tracker.audit.stored import PLACES, facts_of
 from tracker.audit.texts import LANGUAGES, kept, sentence, texts
@@ -121,6 +125,7 @@ def test_every_name_has_a_text_in_both_languages(data: Path) -> None:
     assert set(said["personal"]) == set(said["personal_short"]) == set(PERSONAL)
     assert set(said["keep"]) == {*KEEP, "facts_none"}
     assert {row.keep for row in (*TABLES, *FILES, *MEMORY)} == set(KEEP)
+    assert set(said["fields"]) == {*CONTACTS, "attribution"}
     assert (set(said["forbidden"]), set(said["where"])) == (set(NAMES), set(PLACES))
     assert {name for name, _ in CHECKS} | {"small_counts"} == set(said["checks"])
 
@@ -366,10 +371,22 @@ def test_it_finds_small_counts(data: Path, method: dict[str, object], count: int
     assert ("small_counts_small" in reasons(found(data))) == is_small
 
 
+@pytest.mark.parametrize("method", [row.name for row in METHODS])
+def test_what_each_method_publishes_is_not_too_small(tmp_path: Path, method: str) -> None:
+    city = counting(tmp_path)
+    people(city, 12)
+    next_day(city)
+    choose_method(city, automatic=True, method=method, **CONTACT)
+    publisher(city).publish()
+    findings = list(check_releases(city.config, Scope(), lambda _: None))
+    assert [(finding.grade, finding.values["all"]) for finding in findings] == [(OK, 1), (OK, 1)]
+
+
 def test_it_asks_for_what_a_publication_lacks(data: Path) -> None:
     write(data, "update opendata_setting set email = '', licence = 'dl-by-de/2.0'")
     (finding,) = found(data)
     assert finding.values == {"municipality": "Marburg", "fields": "email, attribution"}
+    assert "ohne: E-Mail-Adresse, Namensnennung" in sentence(finding, "de")
 
 
 def test_it_warns_of_weak_settings(data: Path) -> None:

@@ -33,6 +33,8 @@ def sentence(finding: Finding, language: str, places: bool = True) -> str:
     values: dict[str, Any] = dict(finding.values)
     if "kind" in values:
         values["kind"] = said["forbidden"][str(values["kind"])]
+    if "fields" in values:
+        values["fields"] = ", ".join(said["fields"][name] for name in str(values["fields"]).split(", "))
     return said["findings"][f"{finding.check}_{finding.reason}"].format_map(values)
 
 
