@@ -21,11 +21,11 @@ from tracker.services.matcher import Matcher
 from tracker.simulation.city import SERVICES
 from tracker.simulation.feedback import Said, feedback
 from tracker.simulation.masterdata import catalogue
-from tracker.simulation.office import write_feedback
+from tracker.simulation.office import speaking, write_feedback
 from tracker.simulation.voices import HIGH, LOW, MIDDLE, Problem, Profile, voices
 from tracker.store import open_store
 from tracker.store.answers import Answers
-from tracker.store.catalogue import Catalogue
+from tracker.store.catalogue import Catalogue, Site
 from tracker.store.feedback_counts import DIMENSIONS, FeedbackCounts, Scope
 from tracker.store.inbox import Filter, Inbox
 from tracker.store.topics import Topics, build_topics
@@ -54,7 +54,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     towns = Catalogue(store.connection)
     towns.add_municipality("Marburg", "065340014014")
     site = towns.add_site(HOST, "065340014014")
-    write_feedback(store, site, at(FIRST), at(LAST))
+    write_feedback(store, site, speaking(site, at(FIRST), at(LAST))(), at(FIRST), at(LAST))
     yield store.connection
     store.close()
 
@@ -86,6 +86,11 @@ def test_it_is_the_same_in_one_piece_or_in_several() -> None:
     pieces = [said for a, b in pairwise(cuts) for said in feedback(1, BERLIN, a, b)]
     assert pieces == list(feedback(1, BERLIN, begins, ends))
     assert [said.instant for said in pieces] == sorted(said.instant for said in pieces)
+
+
+def test_it_is_the_same_made_by_a_process_of_its_own(year: list[Said]) -> None:
+    site = Site(1, 1, HOST, "visits", False, "", None, "Europe/Berlin")
+    assert speaking(site, at(FIRST), at(LAST))() == year
 
 
 def test_there_is_as_much_as_a_city_of_this_size_gets(year: list[Said], comments: list[Said]) -> None:
@@ -242,10 +247,11 @@ def test_what_is_there_already_is_not_kept_twice(config: Config) -> None:
     store = open_store(config.database)
     site = Catalogue(store.connection).site("www.marburg.de")
     count = "select (select count(*) from feedback), (select count(*) from public_answer)"
-    write_feedback(store, site, at(date(2026, 5, 1)), at(date(2026, 6, 1)))
+    earlier, begins, ends = at(date(2026, 4, 28)), at(date(2026, 5, 1)), at(date(2026, 6, 1))
+    write_feedback(store, site, speaking(site, begins, ends)(), begins, ends)
     once = store.connection.execute(count).fetchone()
-    write_feedback(store, site, at(date(2026, 4, 28)), at(date(2026, 6, 1)))
-    more = list(feedback(site.id, site.calendar, at(date(2026, 4, 28)), at(date(2026, 5, 1))))
+    write_feedback(store, site, speaking(site, earlier, ends)(), earlier, ends)
+    more = speaking(site, earlier, begins)()
     assert store.connection.execute(count).fetchone() == (once[0] + len(more), once[1])
     assert once[1] == 1
     store.close()

@@ -20,7 +20,7 @@ from tracker.simulation.feedback import ASKED_IN_DETAIL
 from tracker.simulation.formserver import FORM_SERVER, TOKEN_FILE
 from tracker.simulation.history import write_history
 from tracker.simulation.masterdata import catalogue as services_of
-from tracker.simulation.office import write_feedback
+from tracker.simulation.office import speaking, write_feedback
 from tracker.store import open_store
 from tracker.store.accounts import OPERATOR, Accounts, new_password
 from tracker.store.catalogue import Catalogue, Municipality, Site
@@ -183,9 +183,10 @@ def _add_history(config: Config, host: str, until: Path, months: int) -> None:
     if known:  # first, so that an interruption loses some simulated hours and counts none twice
         until.write_text(str(now))
     label = f"Simulating {(now - since) / 86_400_000:.0f} days of {NAME}"
+    said = speaking(site, since, now)
     with click.progressbar(length=now - since, label=label, show_eta=False) as bar:
         write_history(store, config, site, since, now, bar.update)
-    write_feedback(store, site, since, now)
+    write_feedback(store, site, said(), since, now)
     until.write_text(str(now))
     store.close()
 

@@ -4,12 +4,15 @@ Each day draws from a chance of its own, as the traffic does, so that any stretc
 is made in one piece or in several.
 """
 
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import NamedTuple
 
-from tracker.calendar import Calendar, day_date, day_number
+import msgspec
+
+from tracker.calendar import Calendar, calendar_of, day_date, day_number
 from tracker.feedback.feedback import ASSISTANCE, DETAILS, INFORMATION, PROCEDURE, Feedback
 from tracker.feedback.masking import screen
 from tracker.simulation.chance import Weighted, poisson, seeded
@@ -231,3 +234,13 @@ def _joined(parts: list[str]) -> str:
         else:
             text += ("" if not text else " " if text[-1] in ",.:!?" else ". ") + part
     return text
+
+
+def main() -> None:
+    """Entry point of a process that is given TIMEZONE SITE SINCE UNTIL and writes MessagePack."""
+    timezone, (site, since, until) = sys.argv[1], map(int, sys.argv[2:])
+    sys.stdout.buffer.write(msgspec.msgpack.encode(list(feedback(site, calendar_of(timezone), since, until))))
+
+
+if __name__ == "__main__":
+    main()

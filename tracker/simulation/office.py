@@ -1,11 +1,16 @@
 """Puts what is said about the simulated city into a database, with what its office made of it."""
 
-from collections.abc import Iterator, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from random import Random
 
+import msgspec
+
 from tracker.calendar import day_date
+from tracker.errors import StoreError
 from tracker.feedback.feedback import ANSWERED, CLOSED, NEW, OPEN, SPAM
 from tracker.simulation.chance import seeded
 from tracker.simulation.feedback import Said, feedback
@@ -27,15 +32,35 @@ QUIET = 14  # days after which ratings without a comment are closed
 TAGGED, NOTED = 0.6, 0.12  # shares of the comments that were handled
 QUOTABLE = range(50, 160)  # characters of a comment that is released
 
+MANY_DAYS = 60 * 86_400_000  # ms
+
 Numbered = Sequence[tuple[int, Said]]
 
 
-def write_feedback(store: Store, site: Site, since: int, until: int) -> None:
-    """Keep what is said from the instant `since` to before `until`, in ms, and let the office work on it.
+def speaking(site: Site, since: int, until: int) -> Callable[[], list[Said]]:
+    """Begin to make up what is said from the instant `since` to before `until`, in ms; call the result to have it.
+
+    Of many days, a process of its own does it meanwhile.
+    """
+    if until - since < MANY_DAYS:
+        return lambda: list(feedback(site.id, site.calendar, since, until))
+    command = [sys.executable, "-m", "tracker.simulation.feedback", site.timezone, *map(str, (site.id, since, until))]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # noqa: S603
+
+    def said() -> list[Said]:
+        encoded, _ = process.communicate()
+        if process.returncode:
+            raise StoreError("The feedback could not be made up.")
+        return msgspec.msgpack.decode(encoded, type=list[Said])
+
+    return said
+
+
+def write_feedback(store: Store, site: Site, said: Sequence[Said], since: int, until: int) -> None:
+    """Keep what was said from the instant `since` to before `until`, in ms, and let the office work on it.
 
     What is there already stays as it is.
     """
-    said = list(feedback(site.id, site.calendar, since, until))
     today = day_date(site.calendar.moment(until).day)
     arrivals = [Arrival(row.feedback, row.receipt, row.rkey, status_of(row, today)) for row in said]
     numbers = Feedbacks(store.connection).add_all(arrivals)
