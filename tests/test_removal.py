@@ -227,6 +227,19 @@ def test_two_that_want_the_turn_get_it_one_after_the_other(tmp_path: Path) -> No
     assert order in (list("aabb"), list("bbaa"))
 
 
+def counted_while_running(city: Installation) -> int:
+    store = open_store(city.config.database, readonly=True)
+    found = [row[5] for row in figures(store, HOSTS[GIESSEN])["page"] if row[2] == "/laufend" and row[0] > 10**7]
+    store.close()
+    return sum(found)
+
+
+def until_counted(city: Installation, number: int) -> None:
+    deadline = time.monotonic() + 60
+    while counted_while_running(city) < number and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
 @pytest.mark.slow
 def test_it_is_deleted_while_a_server_counts(city: Installation) -> None:
     city.worker.journal.close()
@@ -248,15 +261,12 @@ def test_it_is_deleted_while_a_server_counts(city: Installation) -> None:
         time.sleep(1)
         stopped.set()
         sending.join()
-        time.sleep(4)
+        until_counted(city, len(answers))
         later = traces(city.config.data)
         assert server.send(s=HOSTS[MARBURG], u=f"https://{HOSTS[MARBURG]}/", k="view") == 404
     assert (found, later) == ({}, {})
-    store = open_store(city.config.database)
-    counted = [row[5] for row in figures(store, HOSTS[GIESSEN])["page"] if row[2] == "/laufend" and row[0] > 10**7]
     assert set(answers) == {202}
-    assert sum(counted) == len(answers)
-    store.close()
+    assert counted_while_running(city) == len(answers)
 
 
 # Lines of the journal

@@ -49,7 +49,7 @@ def _instead_of(line: bytes, whole: bool, sites: Collection[int]) -> bytes | Non
     try:
         record = decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return b" " * (len(line) - whole) + b"\n" * whole
+        return None if not line.strip() else b" " * (len(line) - whole) + b"\n" * whole
     if record.site not in sites:
         return None
     nothing = encode(Record(record.time, NO_SITE, 0, VIEW)).rstrip(b"\n")

@@ -30,7 +30,8 @@ from tracker.store.removal import empty_log, remove_municipality
 from tracker.takein import forget_unfinished
 from tracker.turn import loader_paused
 
-NOTICE: Final = 2.5  # s in which every worker has noticed that a site is gone; they look every second
+NOTICE: Final = 1.5  # s in which a worker has noticed that a site is gone, as a rule; they look every second
+PASSES: Final = 10  # over the journal, until one finds nothing more
 PUBLISHING: Final = ".lock"  # held in the folder of a municipality while it is published
 LISTING: Final = "index.html"  # of all that publish; made anew with the next publication
 
@@ -61,9 +62,7 @@ def remove(config: Config, store: Store, town: Municipality, now: float, extent:
         if root.exists():
             stack.callback(os.close, _publication(root, town))
         remove_municipality(store, town.id)
-        if not all(is_finished(path) for path in journal_files(config.journal)):
-            time.sleep(NOTICE)
-        lines = overwrite_sites(config.journal, sites)
+        lines = _overwrite(config, sites)
         uploads = _remove_files(config.data / UPLOADS)
         _remove_unfinished(root)
         forget_unfinished(config, now)
@@ -80,6 +79,19 @@ def _publication(root: Path, town: Municipality) -> int:
     if lock is None:
         raise StoreError(f"{town.name} is being published; try again in a moment.")
     return lock
+
+
+def _overwrite(config: Config, sites: set[int]) -> int:
+    """Overwrite the lines of the sites until nobody writes any more; how many."""
+    lines = 0
+    for _ in range(PASSES):
+        if not all(is_finished(path) for path in journal_files(config.journal)):
+            time.sleep(NOTICE)
+        found = overwrite_sites(config.journal, sites)
+        lines += found
+        if not found:
+            break
+    return lines
 
 
 def _remove_files(folder: Path) -> int:
