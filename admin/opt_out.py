@@ -29,14 +29,15 @@ def page() -> Response:
     catalogue = Catalogue(store().connection)
     sites = catalogue.sites()
     wanted = [site for site in sites if site.host == request.args.get("site", "")] or sites
+    collector = host_of(request.host_url if config().simulated else config().base_url)  # where the tags send beacons
     response = make_response(
         render_template(
             "opt_out.html",
             town=_town(catalogue, {site.municipality_id for site in wanted}),
             refused=request.cookies.get(OPT_OUT_COOKIE) == "1",
             signalled=config().honour_dnt and "1" in (request.headers.get("DNT"), request.headers.get("Sec-GPC")),
-            reached=[site.host for site in wanted if same_site(site.host, host_of(config().base_url))],
-            unreached=[site.host for site in wanted if not same_site(site.host, host_of(config().base_url))],
+            reached=[site.host for site in wanted if same_site(site.host, collector)],
+            unreached=[site.host for site in wanted if not same_site(site.host, collector)],
         )
     )
     response.headers["Cache-Control"] = "no-store"
@@ -50,7 +51,7 @@ def choose() -> BaseResponse:
     if not is_own_origin(config()):
         abort(403, "origin")
     if wish not in WISHES:
-        return redirect(url_for("opt_out.page"), 303)
+        return redirect(url_for("opt_out.page", lang=current_language(), site=request.args.get("site")), 303)
     response = redirect(url_for("opt_out.page", lang=current_language(), site=request.args.get("site")), 303)
     secure = config().base_url.startswith("https://")
     if wish == "refuse":

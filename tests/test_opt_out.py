@@ -1,14 +1,17 @@
 """The opt-out page: a cookie only at an explicit wish, honoured by the collector."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from admin import create_app
 from admin.opt_out import same_site
 from tracker.anonymise import OPT_OUT_COOKIE
+from tracker.config import Config
 from tracker.store import open_database
 from tracker.store.catalogue import Catalogue
 
@@ -94,3 +97,9 @@ def test_the_page_says_where_it_works_and_where_not(app: Flask, anyone: FlaskCli
 def test_it_tells_whom_the_browser_speaks_for_already(anyone: FlaskClient, header: str) -> None:
     assert "ohnehin nicht gezählt" in anyone.get("/opt-out", headers={header: "1"}).text
     assert "ohnehin nicht gezählt" not in anyone.get("/opt-out").text
+
+
+def test_in_the_demo_it_works_on_the_city_s_own_host(config: Config) -> None:
+    demo = create_app(replace(config, simulated=True), background=False).test_client()
+    page = demo.get("/opt-out?lang=en", headers={"Host": "www.marburg.de:8000"}).text
+    assert "sends the cookie along" in page and "does not work" not in page
