@@ -106,12 +106,32 @@ def test_corrections_of_a_day_leave_enough_for_its_month(city):
     assert done > 0
 
 
+def test_a_site_is_missing_and_not_zero_before_its_first_beacon(city):
+    opendata = Opendata(city.store.connection)
+    for minute in range(0, 5 * 86_400, 60):
+        opendata.note_minute(city.clock() - 2 * 86_400 + minute)
+    people(city, 5)
+    next_day(city)
+    city.catalogue.add_site(SECOND, MARBURG, "visits")
+    city.worker.refresh()
+    city.send(s=SECOND, u=f"https://{SECOND}/")
+    next_day(city)
+    publisher(city).publish()
+    told = {
+        day: {row["site"]: row["views_status"] for row in rows(city, day, "site-day")}
+        for day in ("2026-05-19", "2026-05-20")
+    }
+    assert told["2026-05-19"] == {SECOND: "missing", HOST: "perturbed"}
+    assert told["2026-05-20"][SECOND] == "perturbed"
+
+
 def test_a_preview_spends_nothing_and_writes_nothing(city):
     choose(city, method="differential-privacy")
     publisher(city).publish()
     before = document(city, "budget.json"), checksums(city)
     for _ in range(30):
         publisher(city).preview("2026-05-18")
+    assert publisher(city).draws_anew("2026-05-18")
     assert (document(city, "budget.json"), checksums(city)) == before
 
 

@@ -48,13 +48,15 @@ class Measuring:
         """Whether a site was measured on a day.
 
         1. An editor's word counts first.
-        2. A day whose log was imported, or of before the loader's hours were noted, was if anything was counted.
+        2. A day whose log was imported, or of before the site's first beacon or before the loader's hours were noted,
+           was if anything was counted.
         3. Any other day was if the loader was at work nearly all of it.
         """
         if any(outage.site == site.id and outage.first <= day <= outage.last for outage in self._outages):
             return False
         first, last = self._hours(day)
-        unknown = self._simulated or self._known_from is None or self._known_from > first
+        silent = site.first_beacon is None or last * _HOUR <= site.first_beacon
+        unknown = silent or self._simulated or self._known_from is None or self._known_from > first
         if unknown or (site.id, day) in self._imported:
             return (site.id, day) in self._counted
         return sum(self._uptime.get(hour, 0) for hour in range(first, last)) >= ENOUGH * 60 * (last - first)
