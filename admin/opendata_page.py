@@ -14,6 +14,7 @@ from admin.opendata import manifest as manifests
 from admin.opendata.licences import LICENCES
 from admin.opendata.manifest import ReleaseError
 from admin.opendata.protection import METHODS
+from admin.opendata.protection.privacy import BudgetError
 from admin.opendata.publisher import Preview, Publisher
 from admin.opendata.runner import start, status_of
 from admin.opendata_form import blank, read_setting, shown_setting
@@ -62,6 +63,8 @@ def correct(ars: str) -> Response | tuple[str, int]:
         return _page(town, errors=errors, form=form), 400
     try:
         publisher.correct(form["period"], form["reason"])
+    except BudgetError:
+        return _page(town, errors={"reason": t("opendata.error_budget")}, form=form), 409
     except ZaehlwerkError as error:
         return _page(town, errors={"reason": str(error)}, form=form), 409
     return redirect(_back(town, "corrected"), 303)
@@ -72,13 +75,19 @@ def preview(ars: str, period: str) -> str:
     """What would be public of a day or month, beside what was counted, and why it differs."""
     town = town_of(ars)
     try:
-        tables = _publisher(town).preview(period)
+        publisher = _publisher(town)
+        tables = publisher.preview(period)
     except (ReleaseError, ValueError) as error:
         raise NotFound from error
     except ZaehlwerkError as error:
         abort(409, str(error))
     return render_template(
-        "opendata_preview.html", town=town, period=period, tables=[_shown(table) for table in tables], rows=ROWS
+        "opendata_preview.html",
+        town=town,
+        period=period,
+        tables=[_shown(table) for table in tables],
+        again=publisher.draws_anew(period),
+        rows=ROWS,
     )
 
 

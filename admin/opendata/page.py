@@ -22,6 +22,24 @@ STATUSES: Mapping[str, Words] = {
     "suppressed": Words("zum Schutz weggelassen", "left out for protection"),
     "missing": Words("nicht gemessen", "not measured"),
 }
+METHODS: Mapping[str, Words] = {
+    "cell-key": Words(
+        "Jede Zahl ist zufällig um höchstens 3 verändert; eine 0 bleibt 0, eine 1 oder 2 kommt nicht vor.",
+        "Each number is changed at random by 3 at most; a 0 stays 0, and there is no 1 or 2.",
+    ),
+    "cell-key-wide": Words(
+        "Jede Zahl ist zufällig um höchstens 3 verändert, Seitenaufrufe um höchstens 10; eine 0 bleibt 0.",
+        "Each number is changed at random by 3 at most, page views by 10 at most; a 0 stays 0.",
+    ),
+    "threshold": Words(
+        "Zahlen unter 10 fehlen, dazu manche, aus denen sie sich errechnen ließen; alle anderen sind auf 5 gerundet.",
+        "Numbers below 10 are left out, with some that would tell them; all others are rounded to 5.",
+    ),
+    "differential-privacy": Words(
+        "Jede Zahl ist zufällig verändert, ohne feste Obergrenze; was unter 0 fiele, ist 0.",
+        "Each number is changed at random, by no fixed bound; what would fall below 0 is 0.",
+    ),
+}
 
 
 @cache
@@ -33,7 +51,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["STATUSES"] = STATUSES
+    environment.globals.update(STATUSES=STATUSES, METHODS=METHODS)
     return environment
 
 

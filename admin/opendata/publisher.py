@@ -146,6 +146,10 @@ class Publisher:
             for table, rows in self._read(DAY, [day_number(day)])
         ]
 
+    def draws_anew(self, period: str) -> bool:
+        """Whether publication draws other noise than a preview shows."""
+        return isinstance(self._method(period), Private)
+
     def _publish_days(self, days: list[date], revision: int = 1, reason: str = "") -> list[Manifest]:
         """Releases of days of one month."""
         if not days:
