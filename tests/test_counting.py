@@ -234,6 +234,17 @@ def perform(harness, operation):
             harness.writers[worker].close()
 
 
+def test_at_the_same_time_the_order_of_the_files_decides_whatever_else_is_in_them(tmp_path):
+    harness = Harness(tmp_path, STARTS[0])
+    view = {"site": 1, "visitor": 1, "kind": VIEW, "page": "/", "channel": "direct", "campaign": "", "language": "de"}
+    view |= {"seconds": 0, "rkey": 0, "keys": ()}
+    for worker, page, late in ((0, "/", -7_200_000), (1, "/", 0), (0, "/", 0), (0, "/a", 0)):
+        harness.write(worker, record_of({**view, "page": page}, harness.clock.now, late))
+    harness.finish()
+    expected = recount(harness.order, ZONES, harness.generations, is_in_gateway)
+    assert differences(expected, stored_cells(harness.store.connection)) == []
+
+
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.sampled_from(STARTS), performed=operations)

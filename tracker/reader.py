@@ -66,7 +66,7 @@ def read_journal(directory: Path, positions: dict[str, Position], now: int) -> R
             limit = min(limit, max((record.time for record in block.records if record), default=limit))
     for block in blocks:
         _take(read, block, limit, now)
-    read.records.sort(key=lambda item: item[1].time)
+    read.records.sort(key=lambda item: (item[1].time, item[0]))  # so that the files' order decides at the same time
     return read
 
 
