@@ -43,7 +43,6 @@ def hostile(path: Path, base_url: str) -> Installation:
         email=EMAIL,
         website=WEBSITE,
         pages=f"{HOST}/hund/start",
-        start=20260530,
     )
     noon(city, "2026-05-30")
     people(city, 18)

@@ -1,6 +1,5 @@
 """What a release says about itself in release.json: the source of index, catalogue and public page."""
 
-import os
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -119,6 +118,6 @@ def latest(manifests: list[Manifest]) -> dict[str, Manifest]:
 def _folders(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
-    for period in os.scandir(folder):
+    for period in folder.iterdir():
         if not period.name.startswith(".") and period.is_dir():
-            yield from (folder / period.name / row.name for row in os.scandir(period) if row.name.isdecimal())
+            yield from (release for release in period.iterdir() if release.name.isdecimal())
