@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-JOBS ?= auto
+JOBS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 2)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
