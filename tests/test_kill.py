@@ -129,7 +129,7 @@ def test_it_stops_cleanly_on_sigterm(tmp_path):
     with Server(city.config.data) as server:
         assert server.send(s=HOST, u="/") == 202
         assert server.stop() == 0
-        assert server.pids() == []
+        assert wait_for(lambda: server.pids() == [], 10)
 
 
 def wait_for(condition, seconds):

@@ -167,7 +167,12 @@ def test_open_data_and_topics_follow_by_themselves_and_say_that_they_are_simulat
         text = office.request.get(f"/opendata/{ARS}/{release}{name}").text()
         assert "(simuliert)" in text, name
         assert "imulated" in text, name
-    assert json.loads((demo.data / "nightly.json").read_text())["failed"] == {}
+    status = demo.data / "nightly.json"
+    end = time.monotonic() + 90  # the audit is the last of the jobs
+    while not status.exists():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert json.loads(status.read_text())["failed"] == {}
     office.goto("/admin/feedback/summary?period=30d")
     expect(office.locator("main")).to_contain_text("Worüber Unzufriedene sprechen")
 

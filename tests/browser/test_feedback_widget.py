@@ -436,7 +436,7 @@ def test_a_database_that_cannot_be_written_loses_nothing(visit: Visit) -> None:
     with closing(sqlite3.connect(visit.stats.config.database)) as other:
         other.execute("begin immediate")
         visit.send(panel)
-        expect(panel.get_by_role("status")).to_have_text(DE["failed"])
+        expect(panel.get_by_role("status")).to_have_text(DE["failed"], timeout=30_000)
     visit.send(panel)
     expect(panel.locator("code")).to_be_visible()
     assert [kept["text"] for kept in visit.stats.kept()] == ["Geduld"]
