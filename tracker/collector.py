@@ -5,16 +5,14 @@ the journal. Measured against an ordinary Flask view in bench/collector.py.
 """
 
 import json
-import traceback
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracker.address import host_of
 from tracker.anonymise import HEADER_STEPS, Draft, Drop, anonymise
 from tracker.beacon import BODY_LIMIT, Beacon, parse_body, parse_query
 from tracker.errors import BeaconError, JournalError
-from tracker.logs import log
+from tracker.logs import log, log_fault
 from tracker.peer import client_address
 from tracker.record import BOT, encode
 from tracker.worker import Counted, Worker
@@ -73,7 +71,7 @@ class Collector:
             )
         except Exception as error:  # noqa: BLE001 - a server would log it with the whole address that was asked for
             self._counts["500", "fault"] += 1
-            log("collector_failed", level="error", error=type(error).__name__, place=_place(error))
+            log_fault("collector_failed", error)
             return _refuse(start_response, BeaconError("a fault of ours", "500 Internal Server Error"))
         self._counts["202", drop.reason if drop else "kept"] += 1
         headers = _PICTURE if picture else _EMPTY
@@ -140,12 +138,6 @@ def _check_origin(origin: str | None, counted: Counted) -> None:
 def _kind_of(error: BeaconError) -> str:
     """The label under which a refusal is counted: never the sender's own words."""
     return error.status[4:].lower().replace(" ", "_")
-
-
-def _place(error: Exception) -> str:
-    """Where in the code an error arose; its text may hold what the sender sent."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 def _refuse(start_response: "StartResponse", error: BeaconError, *more: tuple[str, str]) -> Iterable[bytes]:

@@ -4,6 +4,8 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
 
 _LOGGER = logging.getLogger("zaehlwerk")
 _ADDRESS = re.compile(
@@ -18,6 +20,12 @@ _SERVERS = ("gunicorn.error", "_granian")
 def log(event: str, level: str = "info", **facts: object) -> None:
     """Write one event with its facts."""
     _LOGGER.log(getattr(logging, level.upper()), event, extra={"facts": facts})
+
+
+def log_fault(event: str, error: Exception) -> None:
+    """Write one event about a fault of ours, with its kind and place; its text may hold what a sender sent."""
+    frame = extract_tb(error.__traceback__)[-1]
+    log(event, level="error", error=type(error).__name__, place=f"{Path(frame.filename).name}:{frame.lineno}")
 
 
 def without_addresses(text: str) -> str:

@@ -8,8 +8,6 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any, NamedTuple
 
 from tracker.anonymise import place_of
@@ -29,7 +27,7 @@ from tracker.feedback.submission import (
     text_of,
 )
 from tracker.language import primary
-from tracker.logs import log
+from tracker.logs import log, log_fault
 from tracker.peer import client_address
 from tracker.services.rules import SLUG
 from tracker.store.catalogue import Site
@@ -66,9 +64,7 @@ def take(submission: Submission, environ: Environ, worker: Worker) -> Taken:
         raise
     except Exception as error:  # noqa: BLE001 - a server would log it, and its text may hold what was sent
         counts["500", "feedback_fault"] += 1
-        frame = extract_tb(error.__traceback__)[-1]
-        place = f"{Path(frame.filename).name}:{frame.lineno}"
-        log("feedback_failed", level="error", error=type(error).__name__, place=place)
+        log_fault("feedback_failed", error)
         raise Refused("fault") from None
     counts["201", "feedback_kept"] += 1
     return taken
