@@ -7,7 +7,7 @@ import msgspec
 
 from tracker.errors import ConfigError
 from tracker.sdg.nfk import COLUMNS, FIELDS, NEEDED
-from tracker.usage.mapped import Columns, as_they_are, check_columns
+from tracker.usage.mapped import Columns, as_they_are, check_columns, stored_setting
 
 CONTENT = "content"
 DATES = ISO, PLAIN = ("iso", "plain")  # 2026-01-31T23:59:59Z, 2026-01-31 23:59:59
@@ -33,12 +33,7 @@ class Setting:
 
 def setting_of(text: str) -> Setting:
     """A setting from JSON, "" is the default; raises ConfigError with the rule that it breaks."""
-    if not text:
-        return Setting()
-    try:
-        setting = msgspec.json.decode(text, type=Setting)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise ConfigError(f"This is no setting of the Single Digital Gateway: {error}.") from error
+    setting = stored_setting(text, Setting, "the Single Digital Gateway")
     check_setting(setting)
     return setting
 

@@ -3,12 +3,24 @@
 import csv
 import io
 from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
+
+import msgspec
 
 from tracker.errors import ConfigError
 from tracker.formula import harmless
 
 Columns = tuple[tuple[str, str], ...]  # (field, heading) in their order
+S = TypeVar("S")
 LONGEST_HEADING = 100
+
+
+def stored_setting(text: str, kind: type[S], of: str) -> S:
+    """A setting from JSON as it is kept, "" is the default; raises ConfigError. `of`: whose setting it is."""
+    try:
+        return msgspec.json.decode(text, type=kind) if text else kind()
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise ConfigError(f"This is no setting of {of}: {error}.") from error
 
 
 def as_they_are(fields: Iterable[str]) -> Columns:

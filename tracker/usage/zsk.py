@@ -15,7 +15,7 @@ from tracker.errors import ConfigError
 from tracker.services.service import Service
 from tracker.store.catalogue import Municipality
 from tracker.store.usage import ONLINE, Figures
-from tracker.usage.mapped import Columns, as_they_are, check_columns, columns_csv, columns_in
+from tracker.usage.mapped import Columns, as_they_are, check_columns, columns_csv, columns_in, stored_setting
 from tracker.usage.periods import is_day, parse_period, written
 
 COLUMNS = ("period", "leika_key", "ars", "service_id", "transactions")
@@ -86,12 +86,7 @@ def parse_month(text: str) -> int:
 
 def setting_of(text: str) -> Setting:
     """A setting from JSON, "" is the default; raises ConfigError with the rule that it breaks."""
-    if not text:
-        return Setting()
-    try:
-        setting = msgspec.json.decode(text, type=Setting)
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise ConfigError(f"This is no setting of the federal statistics: {error}.") from error
+    setting = stored_setting(text, Setting, "the federal statistics")
     check_setting(setting)
     return setting
 
