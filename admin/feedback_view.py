@@ -50,8 +50,8 @@ class FeedbackView:
 
     @property
     def intervals(self) -> list[str]:
-        """Into what the graph can be cut; answers are not counted by the hour."""
-        return [name for name in self.span.intervals if name != "hour"]
+        """Into what the graph can be cut."""
+        return self.span.intervals_of_days
 
     @property
     def counts(self) -> FeedbackCounts:
@@ -105,7 +105,6 @@ def view_of(args: Mapping[str, str]) -> FeedbackView:
     now = datetime.now(calendar_of(town.timezone).zone)
     services = services_of(town)
     span, problem = range_of(args, now.date())
-    fits = [name for name in span.intervals if name != "hour"]
     interval, service, category = (args.get(name, "") for name in ("interval", "service", "category"))
     return FeedbackView(
         town=town,
@@ -113,7 +112,7 @@ def view_of(args: Mapping[str, str]) -> FeedbackView:
         now=now,
         span=span,
         problem=problem,
-        interval=interval if interval in fits else span.interval if span.interval in fits else "",
+        interval=span.chosen(interval, span.intervals_of_days),
         service=service if service in {NO_SERVICE, *(each.slug for each in services)} else "",
         category=category if category in CATEGORIES else "",
     )

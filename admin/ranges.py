@@ -74,10 +74,19 @@ class Range:
         return [name for name in INTERVALS if _FINEST_SHORTEST[name] <= self.days <= _FINEST_LONGEST[name]]
 
     @property
+    def intervals_of_days(self) -> list[str]:
+        """The same for what is not counted by the hour."""
+        return [name for name in self.intervals if name != "hour"]
+
+    @property
     def interval(self) -> str:
         """Into what it is cut unless something else was asked for."""
         fits = [name for name, days in (("hour", 1), ("day", 62), ("week", 183)) if self.days <= days]
         return fits[0] if fits else "month"
+
+    def chosen(self, wanted: str, fits: list[str]) -> str:
+        """The interval that was asked for if it fits, else the usual one; "" where that does not fit either."""
+        return wanted if wanted in fits else self.interval if self.interval in fits else ""
 
 
 class Bucket(NamedTuple):

@@ -118,8 +118,8 @@ class ServiceView:
 
     @property
     def intervals(self) -> list[str]:
-        """Into what the graph can be cut; attempts are not counted by the hour."""
-        return [name for name in self.span.intervals if name != "hour"]
+        """Into what the graph can be cut."""
+        return self.span.intervals_of_days
 
     @property
     def compared(self) -> Range | None:
@@ -153,7 +153,6 @@ class ServiceView:
 def view_of(town: Municipality, service: Service, args: Mapping[str, str], now: datetime) -> ServiceView:
     """Read the address; what cannot be shown becomes the default, and a bad range a message beside it."""
     span, problem = range_of(args, now.astimezone(calendar_of(town.timezone).zone).date())
-    fits = [name for name in span.intervals if name != "hour"]
     wanted, compare, measure = (args.get(name, "") for name in ("interval", "compare", "measure"))
     return ServiceView(
         town=town,
@@ -161,7 +160,7 @@ def view_of(town: Municipality, service: Service, args: Mapping[str, str], now: 
         now=now,
         span=span,
         problem=problem,
-        interval=wanted if wanted in fits else span.interval if span.interval in fits else "",
+        interval=span.chosen(wanted, span.intervals_of_days),
         measure=measure if measure in MEASURES and MEASURES[measure].drawn else "",
         compare=compare if compare in (BEFORE, YEAR, OFF) else BEFORE,
     )

@@ -43,6 +43,11 @@ def first_of_month_from(day: date) -> date:
     return day if day.day == 1 else end_of(f"{day:%Y-%m}") + _DAY
 
 
+def days_of(month: str) -> list[date]:
+    """The days of a month such as "2026-01"."""
+    return days_due(date.fromisoformat(f"{month}-01"), end_of(month), ())
+
+
 def end_of(month: str) -> date:
     """The last day of a month such as "2026-01"."""
     return (date.fromisoformat(f"{month}-28") + timedelta(days=4)).replace(day=1) - _DAY

@@ -7,8 +7,7 @@
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -17,31 +16,28 @@ from typing import Any, NamedTuple
 import msgspec
 
 from admin.opendata import manifest as manifests
-from admin.opendata.due import days_due, end_of, first_of_month_from, last_closed_day, months_due, numbers_of
+from admin.opendata.counts import Counts, number_of
+from admin.opendata.due import days_due, days_of, first_of_month_from, months_due
 from admin.opendata.indexes import write_indexes
 from admin.opendata.licences import LICENCES
 from admin.opendata.manifest import Manifest, ReleaseError
-from admin.opendata.measuring import Measuring
-from admin.opendata.protection import SUPPRESSED, Method, build
+from admin.opendata.protection import Method, build
 from admin.opendata.protection.privacy import Entry, Private
-from admin.opendata.published import STATUS, Published, Value, columns_of, protect
-from admin.opendata.reading import Place, Rows
+from admin.opendata.published import Published, protect
+from admin.opendata.reading import Rows
 from admin.opendata.release import remove_leftovers, write_release
-from admin.opendata.tables import DAY, MONTH, TABLES, Table
+from admin.opendata.tables import DAY, TABLES, Table
+from admin.opendata.told import Hidden, Told
 from tracker.calendar import day_date, day_number
 from tracker.config import Config
 from tracker.loader import loader_lock
 from tracker.store import Store
-from tracker.store.catalogue import Catalogue, Municipality, Site
-from tracker.store.cells import Cells
-from tracker.store.imports import Imports
+from tracker.store.catalogue import Municipality
 from tracker.store.opendata import Opendata
-from tracker.store.services import Services
 
 LOCK = ".lock"
 LONGEST_REASON = 500  # characters
 Progress = Callable[[int, int], None]
-Hidden = Mapping[str, Mapping[str, tuple[int, ...]]]
 _PERIOD = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 
@@ -58,13 +54,10 @@ class Publisher:
     def __init__(self, store: Store, config: Config, town: Municipality, now: float) -> None:
         self.town = town
         self.root = config.opendata / town.ars
-        self._store = store
         self._config = config
         self._now = now
-        self._opendata = Opendata(store.connection)
-        self._cells = Cells(store.connection)
-        self.setting = self._opendata.setting(town.id)
-        self.sites = Catalogue(store.connection).sites(town.id)
+        self.setting = Opendata(store.connection).setting(town.id)
+        self._counts = Counts(store, config, town, self.setting.pages)
         self.releases = manifests.all_of(self.root)
         self._prepare()
 
@@ -72,12 +65,11 @@ class Publisher:
 
     def first_day(self) -> date | None:
         """The first day to be published: the one that was chosen, or of which anything was counted."""
-        found = self.setting.start or self._cells.first_day([site.id for site in self.sites])
-        return None if found is None else day_date(found)
+        return day_date(self.setting.start) if self.setting.start else self._counts.first_day()
 
     def last_day(self) -> date:
         """The last day that can be published."""
-        return last_closed_day(self._store, self._config, self.town, self.sites, self._now)
+        return self._counts.last_day(self._now)
 
     def due(self) -> list[str]:
         """The periods that would be published now: days ("2026-01-31") and the months that they complete."""
@@ -143,7 +135,7 @@ class Publisher:
         day = date.fromisoformat(period)
         return [
             Preview(self._protect(table, period, rows[day_number(day)], revision), rows[day_number(day)])
-            for table, rows in self._read(DAY, [day_number(day)])
+            for table, rows in self._counts.of_days([day])
         ]
 
     def draws_anew(self, period: str) -> bool:
@@ -154,31 +146,39 @@ class Publisher:
         """Releases of days of one month."""
         if not days:
             return []
-        read = self._read(DAY, numbers_of(days))
-        measuring = self._measuring(days[0], days[-1])
+        read = self._counts.of_days(days)
+        measuring = self._counts.measuring(days[0], days[-1])
         done = []
         for day in days:
             number = day_number(day)
             tables = [self._protect(table, day.isoformat(), rows[number], revision) for table, rows in read]
-            missing = self._missing(measuring, [number])
+            missing = self._counts.missing(measuring, [day])
             done.append(self._release(day.isoformat(), revision, reason, tables, missing))
         return done
 
     def _publish_month(self, month: str, revision: int, reason: str) -> Manifest:
         """The release of a month: its own tables, and those of its days in one."""
         tables = [preview.published for preview in self._tables_of_month(month, revision)]
-        tables += [self._days_together(table, month) for table in TABLES if table.period == DAY]
-        first, last = date.fromisoformat(f"{month}-01"), end_of(month)
-        days = numbers_of(days_due(first, last, ()))
-        return self._release(month, revision, reason, tables, self._missing(self._measuring(first, last), days))
+        tables += [self._told().days_together(table, month) for table in TABLES if table.period == DAY]
+        days = days_of(month)
+        missing = self._counts.missing(self._counts.measuring(days[0], days[-1]), days)
+        return self._release(month, revision, reason, tables, missing)
 
     def _tables_of_month(self, month: str, revision: int) -> list[Preview]:
-        number = int(month.replace("-", ""))
-        hidden = self._hidden(month) if self._method(month).name == "threshold" else {}
+        number = number_of(month)
+        threshold = self._method(month).name == "threshold"
+        hidden = self._told().hidden(month, self._counts.of_days) if threshold else {}
         return [
             Preview(self._protect(table, month, rows[number], revision, hidden), rows[number])
-            for table, rows in self._read(MONTH, [number])
+            for table, rows in self._counts.of_month(month, self._open_since(month))
         ]
+
+    def _told(self) -> Told:
+        return Told(self.root, self.releases)
+
+    def _open_since(self, month: str) -> dict[str, int]:
+        """Service → first month whose ratings wait for later ones; none where the answers would pay again."""
+        return {} if isinstance(self._method(month), Private) else self._told().open_since(month)
 
     def _protect(self, table: Table, period: str, rows: Rows, revision: int, hidden: Hidden | None = None) -> Published:
         return protect(table, period, rows, self._method(period), revision, hidden)
@@ -235,11 +235,11 @@ class Publisher:
         method, newest = self._method(period), manifests.latest(self.releases)
         ledger = method.ledger if isinstance(method, Private) else None
         for wanted in dict.fromkeys((period, period[:7])) if ledger else ():
-            kind = MONTH if len(wanted) == len("2026-01") else DAY
-            number = int(wanted.replace("-", ""))
             revision = newest[wanted].revision + 1 if wanted in newest else 1
-            for table, rows in self._read(kind, [number]):
-                if rows[number] and isinstance(method, Private) and ledger:
+            month = len(wanted) == len("2026-01")
+            read = self._counts.of_month(wanted, {}) if month else self._counts.of_days([date.fromisoformat(wanted)])
+            for table, rows in read:
+                if rows[number_of(wanted)] and isinstance(method, Private) and ledger:
                     ledger = ledger.spend(Entry(wanted, table.name, revision, method.price(table.name)))
 
     def _spent(self, period: str, revision: int) -> dict[str, str]:
@@ -276,122 +276,7 @@ class Publisher:
         finally:
             os.close(lock)
 
-    # Reading
-
-    def _read(self, period: str, numbers: list[int]) -> list[tuple[Table, dict[int, Rows]]]:
-        place = self._place(period, numbers)
-        return [(table, table.read(place, numbers)) for table in TABLES if table.period == period]
-
-    def _place(self, period: str, numbers: list[int]) -> Place:
-        days = numbers if period == DAY else [numbers[0] * 100 + 1, numbers[-1] * 100 + 31]
-        measuring = self._measuring(
-            day_date(days[0]), end_of(_month(days[-1])) if period == MONTH else day_date(days[-1])
-        )
-        by_month = {number: numbers_of(_days_of(number)) for number in numbers} if period == MONTH else {}
-
-        def measured(site: Site, number: int) -> bool:
-            return any(measuring.day(site, day) for day in by_month.get(number, [number]))
-
-        return Place(
-            self._cells,
-            self.town.id,
-            self.sites,
-            Services(self._store.connection).all(self.town.id),
-            measured,
-            _pages(self.setting.pages),
-            self._open_since(_month(days[0])) if period == MONTH else {},
-        )
-
-    def _measuring(self, first: date, last: date) -> Measuring:
-        days = (day_number(first), day_number(last))
-        imports = Imports(self._store.connection)
-        return Measuring(self._cells, self._opendata, imports, self.sites, days, self._config.simulated)
-
-    def _missing(self, measuring: Measuring, days: list[int]) -> dict[str, list[str]]:
-        """Site → its days that were not measured."""
-        found = {
-            site.host: [day_date(day).isoformat() for day in days if not measuring.day(site, day)]
-            for site in self.sites
-        }
-        return {host: missing for host, missing in found.items() if missing}
-
-    def _open_since(self, month: str) -> dict[str, int]:
-        """Service → first month whose ratings were too few before `month`; none where answers would pay again."""
-        found: dict[str, int] = {}
-        if isinstance(self._method(month), Private):
-            return found
-        for table in TABLES:
-            before = self._newest_before(month) if table.threshold else None
-            for row in self._published(before, table) if before else []:
-                if row[f"{table.measures[0].name}_{STATUS}"] == SUPPRESSED:
-                    found[row["service"]] = int(row["from_month"].replace("-", ""))
-        return found
-
-    def _newest_before(self, month: str) -> Manifest | None:
-        """The newest release of the month before, if there is one."""
-        newest = manifests.latest([row for row in self.releases if row.kind == MONTH and row.period < month])
-        return newest[max(newest)] if newest else None
-
-    def _published(self, release: Manifest, table: Table) -> list[dict[str, Any]]:
-        """The rows of a table as a release has them."""
-        path = self.root / release.path / f"{table.name}.json"
-        return list(msgspec.json.decode(path.read_bytes())["rows"]) if path.exists() else []
-
-    def _days_together(self, table: Table, month: str) -> Published:
-        """A table of days for a whole month: as its days were published."""
-        names = [column.name for column in columns_of(table)]
-        rows: list[tuple[Value, ...]] = []
-        for period, release in sorted(manifests.latest(self.releases).items()):
-            if release.kind == DAY and period.startswith(month):
-                rows += [tuple(row.get(name) for name in names) for row in self._published(release, table)]
-        return Published(table, month, rows)
-
-    def _hidden(self, month: str) -> Hidden:
-        """What the files of the days of a month suppressed: total → measure → true counts."""
-        days = {release.first: release for release in manifests.latest(self.releases).values() if release.kind == DAY}
-        days = {day: release for day, release in days.items() if f"{day:%Y-%m}" == month}
-        found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for table, read in self._read(DAY, numbers_of(sorted(days))) if days else []:
-            for day, release in days.items():
-                public = {_place_of(table, row): row for row in self._published(release, table)}
-                for row in read[day_number(day)]:
-                    for total in {row.total, f"all {month}"} if table.dimensions[1].name == "site" else {row.total}:
-                        _note_hidden(found[total], table, row.cells, public.get(row.dimensions, {}))
-        for of in found.values():
-            of["attempts"] = of["reached"] = of["started"]  # what codes add up to, and who reached a first step
-        return {total: {name: tuple(counts) for name, counts in of.items()} for total, of in found.items()}
-
 
 def described(method: Method) -> dict[str, Any]:
     """A method as files name it."""
     return {"name": method.name, "version": method.version, "parameters": dict(method.parameters)}
-
-
-def _place_of(table: Table, public: Mapping[str, Any]) -> tuple[str, ...]:
-    """The dimensions of a published row after its period."""
-    return tuple(public[row.name] for row in table.dimensions[1:])
-
-
-def _note_hidden(found: dict[str, list[int]], table: Table, cells: Any, public: Mapping[str, Any]) -> None:
-    """Note what a published row hides; a row that was not published is as unknown as can be, and asks for nothing."""
-    counts = dict(zip((row.name for row in table.measures if row.unit), (cell.value for cell in cells), strict=True))
-    for name, count in counts.items():
-        if public.get(f"{name}_{STATUS}") == SUPPRESSED and count is not None:
-            found[name].append(count)
-            if name == "views" and counts.get("visits", 0) is None:  # of a site that counts no visits
-                found["views_without_visits"].append(count)
-
-
-def _month(day: int) -> str:
-    return f"{day // 10_000}-{day // 100 % 100:02d}"
-
-
-def _days_of(month: int) -> list[date]:
-    first = day_date(month * 100 + 1)
-    return days_due(first, end_of(f"{first:%Y-%m}"), ())
-
-
-def _pages(text: str) -> list[tuple[str, str]]:
-    """Host and path of the pages in lines."""
-    found = [line.strip().partition("/") for line in text.splitlines() if line.strip()]
-    return [(host.lower(), f"/{path}") for host, _, path in found]
