@@ -12,7 +12,7 @@ SYNTAXES["rdf"] = ("xml", "application/rdf+xml")
 def fetch(url: str, **headers: str) -> tuple[dict[str, str], bytes]:
     """Headers in lower case, and content; raises HTTPError."""
     request = urllib.request.Request(url, headers=headers)
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return {name.lower(): value for name, value in answer.headers.items()}, answer.read()
 
 

@@ -54,7 +54,7 @@ class Server:
             )
         self.wait_until_healthy()
 
-    def wait_until_healthy(self, seconds: float = 30) -> None:
+    def wait_until_healthy(self, seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with suppress(OSError):
@@ -63,7 +63,7 @@ class Server:
             time.sleep(0.1)
         raise AssertionError(f"not healthy: {self.log.read_text()[-3000:]}")
 
-    def stop(self, seconds: float = 20) -> int:
+    def stop(self, seconds: float = 60) -> int:
         """End it as an operator does; the exit code."""
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -97,7 +97,7 @@ class Server:
 
     def get(self, path: str) -> tuple[int, bytes]:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -111,7 +111,7 @@ class Server:
         given = {"User-Agent": CHROME, "Content-Type": "text/plain", **(headers or {})}
         request = urllib.request.Request(self.url + path, json.dumps(message).encode(), given)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code

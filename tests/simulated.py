@@ -55,7 +55,7 @@ class Demo:
         return answer
 
     def get(self, path: str) -> tuple[int, str]:
-        with urllib.request.urlopen(self.base + path, timeout=5) as answer:
+        with urllib.request.urlopen(self.base + path, timeout=30) as answer:
             return answer.status, answer.read().decode()
 
     def _wait_for_first_page(self, seconds: float = 120) -> None:

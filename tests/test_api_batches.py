@@ -115,7 +115,7 @@ class Reporter(threading.Thread):
             "Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Idempotency-Key": key
         }  # fmt: skip
         request = urllib.request.Request(f"{self.url}/api/v1/events", body, headers)
-        with suppress(OSError, http.client.HTTPException), urllib.request.urlopen(request, timeout=5) as answer:
+        with suppress(OSError, http.client.HTTPException), urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)["accepted"] == PER_BATCH
         return False
 
@@ -160,11 +160,11 @@ def test_a_form_server_reports_to_a_real_server(tmp_path, kind):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         body = json.dumps({"items": items}).encode()
         request = urllib.request.Request(f"{server.url}/api/v1/events", body, headers)
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.load(answer) == {"accepted": 3, "refused": []}
-        assert wait_for(lambda: attempts(city, "outcome") == {"hund/submitted": 1}, 5)
+        assert wait_for(lambda: attempts(city, "outcome") == {"hund/submitted": 1})
         assert attempts(city, "form") == {"hund": 1}
         assert attempts(city, "step") == {"hund/1": 1, "hund/2": 1}
         too_large = urllib.request.Request(f"{server.url}/api/v1/events", b" " * (3 * 1024 * 1024), headers)
         with pytest.raises((urllib.error.HTTPError, OSError)):
-            urllib.request.urlopen(too_large, timeout=5)
+            urllib.request.urlopen(too_large, timeout=30)

@@ -417,14 +417,15 @@ def test_equal_items_of_one_batch_count_each(server):
 
 
 def test_repetitions_at_the_same_time_count_once(server):
-    answers, barrier = [], Barrier(6)
+    answers, barrier = [], Barrier(6, timeout=60)
 
-    def send():
-        client = FormServer(server.city, server.token)
+    def send(client):
         barrier.wait()
         answers.append(client.send(item(step="1"), item(step="2"), key="schluessel").data)
 
-    threads = [Thread(target=send) for _ in range(6)]
+    # Made here: Python 3.11 cannot parse in several threads at a time, as building routes does.
+    clients = [FormServer(server.city, server.token) for _ in range(6)]
+    threads = [Thread(target=send, args=[client], daemon=True) for client in clients]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -512,7 +512,7 @@ def test_connections_that_send_nothing_hold_up_nobody(city):
             held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
         begun = time.monotonic()
         assert [server.send(s=HOST, u="/") for _ in range(20)] == [202] * 20
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < ARRIVES_WITHIN  # none of them had to be given up first
 
 
 # An installation in trouble

@@ -149,7 +149,7 @@ def test_a_backup_while_counting_goes_on_shows_one_moment(city, tmp_path):
             city.send(u="/nebenher")
             city.count()
 
-    counting = threading.Thread(target=count)
+    counting = threading.Thread(target=count, daemon=True)
     counting.start()
     make_backup(city.config, open_database(city.config.database), tmp_path / "sicherung", lambda _: None)
     stopped.set()

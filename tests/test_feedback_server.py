@@ -50,7 +50,7 @@ class Sender(threading.Thread):
         self.stopped = False
 
     def run(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         message = None
         while not self.stopped:
             message = message or {"t": name_of(next(self.numbers)), "i": secrets.token_hex(16)}
@@ -107,7 +107,7 @@ def test_all_workers_share_one_limit(tmp_path, kind):
     with Server(city.config.data, kind) as server:
         statuses = Counter()
         for _ in range(16):
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
             statuses[post(connection, r=4)[0]] += 1
             connection.close()
     assert statuses == {201: 1, 429: 15}
@@ -139,7 +139,7 @@ def test_no_identifier_no_address_and_no_user_agent_is_found_on_disk_or_in_a_log
     city = install(tmp_path)
     comments, visitors = list(labelled()), list(made_up_visitors())
     with Server(city.config.data, **PROXY, feedback_per_minute="100000") as server:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
         for (text, language, _), (address, user_agent, _) in zip(comments, visitors, strict=False):
             headers = {"X-Forwarded-For": address, "User-Agent": user_agent, "Referer": f"https://{HOST}/?x={address}"}
             page = f"https://{HOST}/zaehlbar?wer={address}#{address}"

@@ -209,7 +209,7 @@ def test_a_killed_command_goes_on_where_it_was(city, kind):
     with Reader(city) as reader:
         for _ in range(3):
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            before, end = len(reader.releases()), time.monotonic() + 20
+            before, end = len(reader.releases()), time.monotonic() + 60
             while len(reader.releases()) == before and process.poll() is None and time.monotonic() < end:
                 time.sleep(0.005)
             with suppress(subprocess.TimeoutExpired):

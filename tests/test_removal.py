@@ -253,7 +253,7 @@ def test_it_is_deleted_while_a_server_counts(city: Installation) -> None:
                 server.send(s=HOSTS[MARBURG], u=f"https://{HOSTS[MARBURG]}/{MARKS[MARBURG]}-laufend", k="view")
                 time.sleep(0.02)
 
-        sending = threading.Thread(target=send)
+        sending = threading.Thread(target=send, daemon=True)
         sending.start()
         time.sleep(1)
         remove(city)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sink import Server, Sink
 
 CHROMIUM = os.environ.get("ZAEHLWERK_CHROMIUM", "/usr/bin/chromium")
@@ -15,6 +15,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--host-resolver-rules=MAP www.marburg.de 127.0.0.1",  # a town of the tests, see town.py
 ]
+PATIENCE = 30_000  # ms; how fast something is, bench/ tells, not a test on a busy machine
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +44,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a fresh context; an error that reaches the page fails the test."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

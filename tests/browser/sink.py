@@ -47,7 +47,7 @@ class Sink:
     def wait(self, count: int, grace: float = 0.1) -> list[dict[str, Any]]:
         """All beacons, once `count` of them have come and `grace` seconds have passed for one too many to show."""
         with self.arrived:
-            came = self.arrived.wait_for(lambda: len(self.beacons) >= count, timeout=5)
+            came = self.arrived.wait_for(lambda: len(self.beacons) >= count, timeout=30)
         assert came, f"{len(self.beacons)} of {count} beacons came: {self.beacons}"
         time.sleep(grace)
         return list(self.beacons)

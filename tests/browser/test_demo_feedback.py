@@ -58,7 +58,7 @@ def citizen(scripts: bool, demo: Demo, browser: Browser) -> Iterator[Page]:
         viewport=PHONE,
         java_script_enabled=scripts,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     context.add_init_script(OPENED)
     yield context.new_page()
     context.close()

@@ -50,7 +50,7 @@ def city(scripts: bool, demo: Demo, browser: Browser) -> Iterator[Page]:
         locale="de-DE",
         java_script_enabled=scripts,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 

@@ -55,7 +55,7 @@ def plain(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         java_script_enabled=False, viewport=NARROW, color_scheme=scheme, accept_downloads=True, reduced_motion="reduce"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 

@@ -30,7 +30,7 @@ def is_told(message: Message) -> bool:
 def told(sink: Sink, count: int, grace: float = 0.1) -> list[Message]:
     """All messages of forms, once `count` have come and `grace` seconds have passed; they may come out of order."""
     with sink.arrived:
-        sink.arrived.wait_for(lambda: sum(map(is_told, sink.beacons)) >= count, timeout=5)
+        sink.arrived.wait_for(lambda: sum(map(is_told, sink.beacons)) >= count, timeout=30)
     return [message for message in sink.wait(0, grace) if is_told(message)]
 
 

@@ -9,9 +9,9 @@ from axe import findings
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
-from serving import served
+from serving import is_too_wide, served, sign_in, watched
 
-from admin.access import COOKIE, config
+from admin.access import config
 from tracker.store import open_database
 from tracker.store.audit_log import AuditLog
 
@@ -27,15 +27,9 @@ def visited(app: Flask, owner: FlaskClient, page: Page) -> Iterator[str]:
             AuditLog(connection).write(
                 1_793_487_600, "sehr.langer.name.einer.person@stadt.example", 1, "services.edit", subject
             )
-    cookie = owner.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    with served(app) as base:
+    sign_in(page, owner)
+    with served(app) as base, watched(page):
         yield base
-        page.goto("about:blank")
-    assert complaints == []
 
 
 @pytest.mark.parametrize(
@@ -48,7 +42,7 @@ def test_the_pages_are_accessible_and_fit(visited: str, page: Page, width: int, 
     for path in PAGES:
         page.goto(f"{visited}{path}?lang={language}")
         assert findings(page) == [], path
-        assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"), path
+        assert not is_too_wide(page), path
 
 
 def test_the_archive_is_downloaded_at_the_push_of_a_button(visited: str, page: Page) -> None:

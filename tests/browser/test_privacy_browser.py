@@ -1,6 +1,5 @@
 """The pages on data protection in a real browser: accessible, narrow and wide, light and dark, on paper."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,9 +7,8 @@ from axe import findings
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
+from serving import is_too_wide, served, sign_in, watched
 
-from admin.access import COOKIE
 from tracker.audit.report import FAILURE, OK, WARNING, Finding, Report, save
 
 ARS = "065340014014"
@@ -26,30 +24,16 @@ def base(app: Flask) -> Iterator[str]:
         Finding("pseudonyms", OK, "fresh"),
     )
     save(app.config["ZAEHLWERK"], Report(1_779_098_400.0, 0.5, False, found))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as base:
+        yield base
 
 
 @pytest.fixture
 def visited(base: str, owner: FlaskClient, page: Page) -> Iterator[str]:
     """The address of the page; the browser has the operator's session, and complains of any script or style."""
-    cookie = owner.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield f"{base}/admin/privacy"
-    assert complaints == []
-    page.goto("about:blank")
-
-
-def is_too_wide(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+    sign_in(page, owner)
+    with watched(page):
+        yield f"{base}/admin/privacy"
 
 
 @pytest.mark.parametrize(

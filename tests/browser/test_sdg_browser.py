@@ -9,9 +9,9 @@ from axe import findings
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
-from serving import served
+from serving import is_too_wide, served, sign_in, watched
 
-from admin.access import COOKIE, config
+from admin.access import config
 from tracker.feedback.feedback import Feedback
 from tracker.rollups import BY_NAME, Delta, add
 from tracker.services.service import Service
@@ -56,18 +56,9 @@ def base(app: Flask) -> Iterator[str]:
 @pytest.fixture
 def visited(base: str, owner: FlaskClient, page: Page) -> Iterator[str]:
     """Where the application listens; the browser has the operator's session, and complains of any script or style."""
-    cookie = owner.get_cookie(COOKIE, path="/admin")
-    assert cookie is not None
-    page.context.add_cookies([{"name": COOKIE, "value": cookie.value, "domain": "127.0.0.1", "path": "/admin"}])
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield f"{base}/admin/sdg"
-    assert [text for text in complaints if "status of 400" not in text] == []
-    page.goto("about:blank")
-
-
-def is_too_wide(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+    sign_in(page, owner)
+    with watched(page, allowed="status of 400"):
+        yield f"{base}/admin/sdg"
 
 
 @pytest.mark.parametrize(

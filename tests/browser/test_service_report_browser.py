@@ -10,7 +10,7 @@ from counted import MARBURG
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
-from serving import served, sign_in
+from serving import is_too_wide, served, sign_in, watched
 
 from admin.access import config
 from tracker.record import Message
@@ -49,11 +49,8 @@ def base(app: Flask) -> Iterator[str]:
 def report(base: str, owner: FlaskClient, page: Page) -> Iterator[str]:
     """The address of the report; the browser has the operator's session, and complains of any script or style."""
     sign_in(page, owner)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    yield f"{base}/admin/services/{ARS}/hundesteuer/report?lang=de"
-    assert complaints == []
-    page.goto("about:blank")
+    with watched(page):
+        yield f"{base}/admin/services/{ARS}/hundesteuer/report?lang=de"
 
 
 def test_the_funnel_is_drawn_out_of_its_table(page: Page, report: str) -> None:
@@ -101,7 +98,7 @@ def test_no_page_scrolls_sideways(page: Page, base: str, report: str, width: int
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(paths[where])
     expect(page.locator("h1")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert not is_too_wide(page)
 
 
 def test_everything_is_there_without_scripts(browser: Browser, base: str, owner: FlaskClient) -> None:
