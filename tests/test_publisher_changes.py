@@ -30,9 +30,8 @@ def hidden(city):
     """The views of a service that the days of May hide."""
     town = city.catalogue.municipality(MARBURG)
     told = Told(publisher(city).root, publisher(city).releases)
-    return told.hidden("2026-05", Counts(city.store, city.config, town, "").of_days)["service:hundesteuer 2026-05"][
-        "views"
-    ]
+    counts = Counts(city.store, city.config, town, "", city.clock())
+    return told.hidden("2026-05", counts.of_days_anyway)["service:hundesteuer 2026-05"]["views"]
 
 
 def add(city, service):
@@ -47,6 +46,64 @@ def test_what_days_hide_is_found_again_though_services_came_since(city):
     before = hidden(city)
     add(city, Service("abfall", "Abfall", paths=(f"{HOST}/abfall/**",)))
     assert hidden(city) == before == (4,)
+
+
+def test_what_days_hide_stays_hidden_though_an_outage_was_noted_since(city):
+    choose(city, method="threshold")
+    people(city, 4)
+    next_day(city)
+    publisher(city).publish()
+    Opendata(city.store.connection).add_outage(city.catalogue.site(HOST).id, 20260519, 20260519, "Umbau")
+    assert hidden(city) == (4,)
+
+
+def test_what_days_hide_stays_hidden_though_the_service_was_made_anew(city):
+    choose(city, method="threshold")
+    people(city, 4)
+    next_day(city)
+    publisher(city).publish()
+    made(city, "hundesteuer", city.clock())
+    assert hidden(city) == (4,)
+
+
+def made(city, slug, at):
+    """Let a service have been made at an instant in seconds."""
+    city.store.connection.execute("update service set created = ? where slug = ?", (at, slug))
+
+
+def views_of(city, slug):
+    """The status of a service's views, by published day."""
+    published = [row for day in publisher(city).releases for row in rows(city, day.period, "service-day")]
+    return {row["day"]: row["views_status"] for row in published if row["service"] == slug}
+
+
+def test_a_service_is_missing_and_not_zero_until_the_day_after_it_was_made(city):
+    people(city, 18)
+    next_day(city)
+    add(city, Service("abfall", "Abfall", paths=(f"{HOST}/abfall/**",)))
+    made(city, "abfall", city.clock())
+    people(city, 18, "/abfall/start")
+    next_day(city)
+    people(city, 18, "/abfall/start")
+    next_day(city)
+    publisher(city).publish()
+    missing = dict.fromkeys(["2026-05-18", "2026-05-19", "2026-05-20"], "missing")
+    assert views_of(city, "abfall") == {**missing, "2026-05-21": "perturbed"}
+    assert set(views_of(city, "hundesteuer").values()) == {"perturbed"}
+
+
+def test_the_forms_of_a_service_are_missing_in_months_before_it_was_made(city):
+    noon(city, "2026-06-15")
+    made(city, "hundesteuer", city.clock())
+    next_day(city)
+    people(city, 18)
+    noon(city, "2026-07-02")
+    publisher(city).publish()
+    before, after = (
+        {row["reached_status"] for row in rows(city, month, "service-step-month")} for month in ("2026-05", "2026-06")
+    )
+    assert before == {"missing"}
+    assert after and "missing" not in after
 
 
 def test_views_that_days_of_a_site_without_visits_hide_stay_hidden_by_the_month(tmp_path):

@@ -57,7 +57,7 @@ class Publisher:
         self._config = config
         self._now = now
         self.setting = Opendata(store.connection).setting(town.id)
-        self._counts = Counts(store, config, town, self.setting.pages)
+        self._counts = Counts(store, config, town, self.setting.pages, now)
         self.releases = manifests.all_of(self.root)
         self._prepare()
 
@@ -69,7 +69,7 @@ class Publisher:
 
     def last_day(self) -> date:
         """The last day that can be published."""
-        return self._counts.last_day(self._now)
+        return self._counts.last_day()
 
     def due(self) -> list[str]:
         """The periods that would be published now: days ("2026-01-31") and the months that they complete."""
@@ -167,7 +167,7 @@ class Publisher:
     def _tables_of_month(self, month: str, revision: int) -> list[Preview]:
         number = number_of(month)
         threshold = self._method(month).name == "threshold"
-        hidden = self._told().hidden(month, self._counts.of_days) if threshold else {}
+        hidden = self._told().hidden(month, self._counts.of_days_anyway) if threshold else {}
         return [
             Preview(self._protect(table, month, rows[number], revision, hidden), rows[number])
             for table, rows in self._counts.of_month(month, self._open_since(month))

@@ -47,6 +47,7 @@ class Place:
     """Whose tables are read. `measured` tells whether a site was measured in a day or month.
 
     `open_since`: service → the first month (202601) whose ratings wait to be published with later ones.
+    `known_from`: service → the first day (20260131) of which everything was counted for it; those left out always were.
     """
 
     cells: Cells
@@ -56,6 +57,7 @@ class Place:
     measured: Measured
     pages: Collection[tuple[str, str]] = ()
     open_since: Mapping[str, int] = field(default_factory=dict)
+    known_from: Mapping[str, int] = field(default_factory=dict)
 
     def of_service(self, service: Service) -> list[Site]:
         """The sites of its paths; all where none of them is counted here, as with a form elsewhere."""
@@ -67,8 +69,10 @@ class Place:
         return any(site.level == "visits" for site in self.of_service(service))
 
     def is_measured(self, service: Service, period: int) -> bool:
-        """Whether every site of a service was measured."""
-        return all(self.measured(site, period) for site in self.of_service(service))
+        """Whether every site of a service was measured, and the service known, on one day at least."""
+        last = period if period > 1_000_000 else period * 100 + 31
+        known = last >= self.known_from.get(service.slug, 0)
+        return known and all(self.measured(site, period) for site in self.of_service(service))
 
     def total(self, site: Site | None, period: int) -> str:
         """The name of a sum over a month: of one site, or of all, which is the same where there is one."""

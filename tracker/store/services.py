@@ -74,6 +74,10 @@ class Services:
         """Whether a municipality has a service with a slug."""
         return bool(self._rows("select 1 from service where municipality_id = ? and slug = ?", municipality_id, slug))
 
+    def created(self, municipality_id: int) -> dict[str, int]:
+        """Service → when it was added, in seconds."""
+        return dict(self._rows("select slug, created from service where municipality_id = ?", municipality_id))
+
     def matcher(self, site: Site) -> Matcher:
         """The matcher of the pages of one site."""
         rows = self._rows(
