@@ -164,6 +164,14 @@ def test_gateway_imports_and_form_servers_are_told_of(app: Flask, connection: An
         assert word in after, word
 
 
+def test_the_receipt_of_feedback_is_called_code_in_german_as_the_widget_calls_it() -> None:
+    root = Path(__file__).parents[1]
+    texts = [*root.glob("admin/i18n/de/*.toml"), *root.glob("admin/templates/privacy/de/*.md")]
+    texts += [root / "tracker/data/audit/de.toml", root / "admin/templates/demo/guide.html"]
+    assert [path.name for path in texts if re.search(r"\bBeleg|Quittung", path.read_text("utf-8"))] == []
+    assert "Code" in (root / "static/feedback/de.json").read_text("utf-8")
+
+
 # What all have in common
 
 
