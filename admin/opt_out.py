@@ -1,7 +1,7 @@
 """The page on which a visitor refuses to be counted: the only cookie, set and removed at an explicit wish.
 
 The browser sends it along with beacons where the page counted and this installation share a registrable domain; the
-snippet reads nothing. Elsewhere browsers do not send it, and the page says so.
+snippet reads nothing. Elsewhere browsers do not send it: the page says so, and offers no button that would not help.
 """
 
 from functools import cache
@@ -25,7 +25,7 @@ WISHES = ("refuse", "allow")
 
 @blueprint.get("/opt-out")
 def page() -> Response:
-    """Whether this browser is counted, where the refusal works, and a button to change it."""
+    """Whether this browser refuses, where that works, and a button to change it unless it works nowhere."""
     catalogue = Catalogue(store().connection)
     sites = catalogue.sites()
     wanted = [site for site in sites if site.host == request.args.get("site", "")] or sites
@@ -35,6 +35,7 @@ def page() -> Response:
             "opt_out.html",
             town=_town(catalogue, {site.municipality_id for site in wanted}),
             refused=request.cookies.get(OPT_OUT_COOKIE) == "1",
+            honour_dnt=config().honour_dnt,
             signalled=config().honour_dnt and "1" in (request.headers.get("DNT"), request.headers.get("Sec-GPC")),
             reached=[site.host for site in wanted if same_site(site.host, collector)],
             unreached=[site.host for site in wanted if not same_site(site.host, collector)],

@@ -16,6 +16,14 @@ from tracker.store import open_database
 from tracker.store.catalogue import Catalogue
 
 
+@pytest.fixture
+def reached(config: Config) -> None:
+    """A site that shares its registrable domain with the collector, stats.example.de."""
+    connection = open_database(config.database)
+    Catalogue(connection).add_site("www.example.de", "065340014014")
+    connection.close()
+
+
 def send_beacon(client: FlaskClient, **headers: str) -> Any:
     """What the collector of the whole application answers to a view of a browser with these cookies."""
     body = json.dumps({"s": "www.marburg.de", "u": "https://www.marburg.de/"})
@@ -24,6 +32,7 @@ def send_beacon(client: FlaskClient, **headers: str) -> Any:
     )
 
 
+@pytest.mark.usefixtures("reached")
 def test_looking_at_the_page_sets_no_cookie(anyone: FlaskClient) -> None:
     response = anyone.get("/opt-out")
     assert response.status_code == 200
@@ -31,6 +40,7 @@ def test_looking_at_the_page_sets_no_cookie(anyone: FlaskClient) -> None:
     assert "Sie haben nicht abgelehnt" in response.text
 
 
+@pytest.mark.usefixtures("reached")
 def test_whoever_refuses_is_not_counted_until_it_is_taken_back(anyone: FlaskClient) -> None:
     assert "X-Zaehlwerk-Dropped" not in send_beacon(anyone).headers
     response = anyone.post("/opt-out", data={"wish": "refuse"})
@@ -48,7 +58,8 @@ def test_whoever_refuses_is_not_counted_until_it_is_taken_back(anyone: FlaskClie
 
 
 @pytest.mark.parametrize("cookie", ["", f"{OPT_OUT_COOKIE}=0", f"x{OPT_OUT_COOKIE}=1", f"a={OPT_OUT_COOKIE}=1", ";;="])
-def test_no_other_cookie_counts_as_a_refusal(anyone: FlaskClient, cookie: str) -> None:
+def test_no_other_cookie_counts_as_a_refusal(app: Flask, cookie: str) -> None:
+    anyone = app.test_client(use_cookies=False)  # one that keeps cookies drops the header
     assert "X-Zaehlwerk-Dropped" not in send_beacon(anyone, Cookie=cookie).headers
 
 
@@ -81,11 +92,8 @@ def test_it_knows_where_browsers_send_the_cookie(page: str, collector: str, same
     assert same_site(page, collector) is same
 
 
-def test_the_page_says_where_it_works_and_where_not(app: Flask, anyone: FlaskClient) -> None:
-    with app.app_context():
-        connection = open_database(app.config["ZAEHLWERK"].database)
-    Catalogue(connection).add_site("www.example.de", "065340014014")
-    connection.close()
+@pytest.mark.usefixtures("reached")
+def test_the_page_says_where_it_works_and_where_not(anyone: FlaskClient) -> None:
     page = anyone.get("/opt-out?lang=en").text
     works, fails = page.index("www.example.de"), page.index("www.marburg.de")
     assert page.index("sends the cookie along:") < works < page.index("it does not work") < fails
@@ -103,3 +111,28 @@ def test_in_the_demo_it_works_on_the_city_s_own_host(config: Config) -> None:
     demo = create_app(replace(config, simulated=True), background=False).test_client()
     page = demo.get("/opt-out?lang=en", headers={"Host": "www.marburg.de:8000"}).text
     assert "sends the cookie along" in page and "does not work" not in page
+
+
+@pytest.mark.parametrize("query", ["", "&site=www.marburg.de"])
+def test_where_it_works_nowhere_there_is_no_button_that_seems_to_help(anyone: FlaskClient, query: str) -> None:
+    page = anyone.get(f"/opt-out?lang=de{query}").text
+    assert "Ablehnen lässt sich das hier nicht" in page
+    assert "<form" not in page and "können Sie es hier ablehnen" not in page
+
+
+@pytest.mark.usefixtures("reached")
+def test_a_cookie_that_does_not_reach_the_website_is_no_refusal_but_can_be_removed(anyone: FlaskClient) -> None:
+    anyone.set_cookie(OPT_OUT_COOKIE, "1")
+    page = anyone.get("/opt-out?lang=de&site=www.marburg.de").text
+    assert "Sie haben abgelehnt" not in page and "Ablehnen lässt sich das hier nicht" in page
+    assert "Cookie entfernen" in page
+    assert "Sie haben abgelehnt" in anyone.get("/opt-out?lang=de&site=www.example.de").text
+
+
+def test_what_it_says_about_signals_is_what_the_collector_does(config: Config) -> None:
+    said = ((True, "nicht gezählt.", "nicht beachtet"), (False, "nicht beachtet", "wirkt die"))
+    for honoured, there, missing in said:
+        client = create_app(replace(config, honour_dnt=honoured), background=False).test_client()
+        page = client.get("/opt-out?lang=de").text
+        assert there in page and missing not in page and "sofern" not in page
+        assert ("X-Zaehlwerk-Dropped" in send_beacon(client, DNT="1").headers) is honoured
