@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from tests.saying import ADDRESS, Town
 from tests.test_privacy import bytes_on_disk
 from tracker.backup import make_backup, restore_backup
 from tracker.config import load_config
+from tracker.errors import StoreError
 from tracker.feedback import erased
 from tracker.feedback.erased import erased_receipts, forget_erased, note_erased
 from tracker.feedback.own import GUESSES, erase, find
@@ -215,6 +217,52 @@ def test_a_restored_installation_forgets_what_was_deleted_before_and_after_its_b
         restored = load_config(tmp_path / f"restored{number}", {})
         restore_backup(source, restored, lambda _: None, deletions)
         assert left(restored.data, range(6)) == expected
+
+
+def test_a_list_of_deletions_is_added_to_that_of_the_backup(town, tmp_path):
+    codes, config = fill(town, 4), town.city.config
+    note_erased(tmp_path, hash_of(codes[2]), 20260517)
+    backup = tmp_path / "backup"
+    erase(codes[0], {"REMOTE_ADDR": "10.9.0.1"}, town.city.worker)
+    make_backup(config, town.connection, backup, lambda _: None)
+    restored = load_config(tmp_path / "restored", {})
+    restore_backup(backup, restored, lambda _: None, tmp_path / erased.FILE)
+    assert erased_receipts(restored.data) == {hash_of(codes[0]), hash_of(codes[2])}
+    assert left(restored.data, range(4)) == [1, 3]
+    assert (restored.data / erased.FILE).stat().st_mode & 0o077 == 0
+
+
+LINE = b"20260101 " + b"0f" * 32 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (Path("/etc/passwd").read_bytes(), "not the file erased-receipts of a data directory"),
+        (b"Hallo\n", "not the file erased-receipts"),
+        (b"2026", "not the file erased-receipts"),
+        (bytes(740), "not the file erased-receipts"),
+        (LINE.replace(b"\n", b"\r\n") * 3, "not the file erased-receipts"),
+        (LINE + LINE.upper(), "not the file erased-receipts"),
+        (LINE * 2 + b"more", "not the file erased-receipts"),
+        (LINE + LINE[1:] + LINE, "not the file erased-receipts"),
+        (LINE * 2 + LINE[:20], r"ends in the middle of a deletion.*first 148 bytes \(head -c 148\)"),
+        (LINE[:20], "not the file erased-receipts"),
+    ],
+)
+def test_another_file_is_no_list_of_deletions(town, tmp_path, content, said):
+    make_backup(town.city.config, town.connection, tmp_path / "backup", lambda _: None)
+    (tmp_path / "list").write_bytes(content)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(StoreError, match=said):
+        restore_backup(tmp_path / "backup", load_config(tmp_path / "new", {}), lambda _: None, tmp_path / "list")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("content", [b"", LINE, LINE + bytes(74) + LINE, LINE + LINE[:30] + bytes(44) + LINE])
+def test_what_the_program_itself_leaves_is_a_list_of_deletions(tmp_path, content):
+    (tmp_path / "list").write_bytes(content)
+    assert erased.read_list(tmp_path / "list") == ({b"\x0f" * 32: 20260101} if content else {})
 
 
 def test_the_hourly_purge_deletes_what_a_crash_or_a_restored_file_left(town):

@@ -76,17 +76,18 @@ def restore_backup(source: Path, config: Config, progress: Progress, deletions: 
     """Make an installation of a backup in an empty directory, and bring it up to date; raises StoreError.
 
     `progress` gets the share done, 0 to 1. `deletions`: a newer list of deletions by receipt than that of the backup;
-    what it names is deleted. After an error nothing is left of it.
+    what it names, and what that names, is deleted. After an error nothing is left of it.
     """
     if config.data.exists() and any(config.data.iterdir()):
         raise StoreError(f"{config.data} is not empty. Name a new directory; nothing is overwritten.")
     check_backup(source)
+    newer = _named(deletions) if deletions is not None else {}
     hidden = config.data.with_name(f".{config.data.name}.{secrets.token_hex(4)}")
     try:
         hidden.mkdir(mode=0o700, parents=True)
         _copy_all(source, hidden, progress)
-        if deletions is not None:
-            _copy_file(deletions, hidden / erased.FILE)
+        if newer:
+            erased.add_erased(hidden, newer)
         with closing(open_database(hidden / config.database.name)) as connection:
             purge_erased(connection, erased.erased_receipts(hidden))
         (hidden / config.journal.name).mkdir(mode=0o700)
@@ -118,6 +119,13 @@ def forget_backups(config: Config, now: float) -> int:
         else:
             path.unlink()
     return len(old)
+
+
+def _named(deletions: Path) -> dict[bytes, int]:
+    try:
+        return erased.read_list(deletions)
+    except OSError as error:
+        raise StoreError(f"{deletions} cannot be read: {error.strerror or error}. Nothing was written.") from error
 
 
 def _copy_all(source: Path, target: Path, progress: Progress) -> None:
