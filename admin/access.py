@@ -119,6 +119,7 @@ DEMANDS: dict[str, str] = {
     "opendata.file": PUBLIC,
     "opendata_page.index": VIEWER,
     "opendata_page.preview": VIEWER,
+    "opendata_page.look": EDITOR,
     "opendata_page.publish": EDITOR,
     "opendata_page.correct": EDITOR,
     "opendata_page.settings": EDITOR,

@@ -1,8 +1,9 @@
 """What a municipality publishes: its releases, what is due, a preview with the true counts, a button, corrections."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -50,43 +51,65 @@ def publish(ars: str) -> Response:
     return redirect(_back(town), 303)
 
 
+@blueprint.get("/<ars>/correct")
+def look(ars: str) -> Response | tuple[str, int]:
+    """What the correction of a period that was typed in would change."""
+    town = town_of(ars)
+    period = request.args.get("period", "").strip()
+    if period not in manifests.latest(_publisher(town).releases):
+        return _page(town, errors={"period": t("opendata.error_period")}, form={"period": period}), 400
+    query: dict[str, Any] = language_query()
+    return redirect(url_for("opendata_page.preview", ars=ars, period=period, **query), 303)
+
+
 @blueprint.post("/<ars>/correct")
 def correct(ars: str) -> Response | tuple[str, int]:
     """Publish a day or month anew as its next revision."""
     town = town_of(ars)
     form = {name: request.form.get(name, "").strip() for name in ("period", "reason")}
-    errors = {} if form["reason"] else {"reason": t("opendata.error_reason")}
     publisher = _publisher(town)
     if form["period"] not in manifests.latest(publisher.releases):
-        errors["period"] = t("opendata.error_period")
-    if errors:
-        return _page(town, errors=errors, form=form), 400
+        return _page(town, errors={"period": t("opendata.error_period")}, form=form), 400
+    if not form["reason"]:
+        return _preview(town, publisher, form["period"], t("opendata.error_reason"), form["reason"]), 400
     try:
         publisher.correct(form["period"], form["reason"])
     except BudgetError:
-        return _page(town, errors={"reason": t("opendata.error_budget")}, form=form), 409
+        return _page(town, errors={"period": t("opendata.error_budget")}, form=form), 409
     except ZaehlwerkError as error:
-        return _page(town, errors={"reason": str(error)}, form=form), 409
+        return _page(town, errors={"period": str(error)}, form=form), 409
     return redirect(_back(town, "corrected"), 303)
 
 
 @blueprint.get("/<ars>/preview/<period>")
-def preview(ars: str, period: str) -> str:
+def preview(ars: str, period: str) -> str | tuple[str, int]:
     """What would be public of a day or month, beside what was counted, and why it differs."""
     town = town_of(ars)
     try:
         publisher = _publisher(town)
-        tables = publisher.preview(period)
+        if not publisher.can_be_published(period):
+            return _page(town, errors={"preview": t("opendata.error_preview")}), 400
+        return _preview(town, publisher, period)
     except (ReleaseError, ValueError) as error:
         raise NotFound from error
     except ZaehlwerkError as error:
         abort(409, str(error))
+
+
+def _preview(town: Municipality, publisher: Publisher, period: str, problem: str = "", reason: str = "") -> str:
+    """The page of a preview; of a published period with what a correction would change, and the form for it."""
+    tables = publisher.preview(period)
     return render_template(
         "opendata_preview.html",
         town=town,
         period=period,
         tables=[_shown(table) for table in tables],
+        method=publisher.described_method(period),
+        differences=publisher.differences(tables),
         again=publisher.draws_anew(period),
+        may_change=is_editor(),
+        problem=problem,
+        reason=reason,
         rows=ROWS,
     )
 
@@ -114,8 +137,10 @@ def add_outage(ars: str) -> Response | tuple[str, int]:
     first, last = _day(form["first"]), _day(form["last"] or form["first"])
     if first is None or last is None or last < first:
         errors["first"] = t("opendata.error_days")
+    elif last > datetime.fromtimestamp(worker().clock(), ZoneInfo(town.timezone)).date():
+        errors["first"] = t("opendata.error_ahead")
     if not form["outage_reason"]:
-        errors["outage_reason"] = t("opendata.error_reason")
+        errors["outage_reason"] = t("opendata.error_outage_reason")
     if errors or first is None or last is None:
         return _page(town, errors=errors, form=form), 400
     Opendata(writable()).add_outage(sites[form["site"]], day_number(first), day_number(last), form["outage_reason"])

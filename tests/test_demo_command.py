@@ -12,9 +12,9 @@ from simulated import Demo
 
 from admin.opendata.publisher import Publisher
 from tracker.calendar import calendar_of
-from tracker.commands.demo import ARS, OUTAGES, SITE, UNTIL, claim, demo, prepare_city, renew_password
+from tracker.commands.demo import ARS, OUTAGES, SITE, UNTIL, claim, demo, prepare_city, renew_password, served_at
 from tracker.commands.setup import FIRST_EMAIL, prepare
-from tracker.config import FILE, Config
+from tracker.config import FILE, Config, load_config
 from tracker.errors import ConfigError
 from tracker.loader import loader_lock
 from tracker.record import VIEW
@@ -34,6 +34,16 @@ def made(data: Path, months: int = 0) -> Config:
     config = claim(data)
     prepare_city(config, SITE, months)
     return config
+
+
+def test_other_commands_know_the_address_of_the_last_start(tmp_path: Path) -> None:
+    config = claim(tmp_path / "stadt")
+    assert served_at(config, "http://127.0.0.1:8001").base_url == "http://127.0.0.1:8001"
+    assert served_at(config, "http://127.0.0.1:8002").base_url == "http://127.0.0.1:8002"
+    assert load_config(config.data, {}).base_url == "http://127.0.0.1:8002"
+    chosen = (config.data / FILE).read_text("utf-8").replace("  # of the last start", "")
+    (config.data / FILE).write_text(chosen, "utf-8")
+    assert served_at(config, "http://127.0.0.1:8003").base_url == "http://127.0.0.1:8002"
 
 
 def views_of(config: Config) -> int:

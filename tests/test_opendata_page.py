@@ -102,6 +102,36 @@ def test_a_correction_is_published_with_its_reason(editor: FlaskClient, city: In
     assert "Zähler &lt;i&gt;falsch&lt;/i&gt;" in editor.get(PAGE).text
 
 
+def test_before_a_correction_one_sees_what_it_would_change(editor: FlaskClient, city: Installation) -> None:
+    publisher(city).publish()
+    look = f"/admin/opendata/{MARBURG}/correct?period="
+    answer = editor.get(look + "2026-05-18")
+    assert answer.location == f"/admin/opendata/{MARBURG}/preview/2026-05-18"
+    assert "Es hat sich nichts geändert" in editor.get(answer.location).text
+    assert editor.get(look + "2026-05-17").status_code == 400
+    Opendata(city.store.connection).add_outage(city.catalogue.site(HOST).id, 20260518, 20260518, "Umbau")
+    page = editor.get(answer.location).text
+    assert re.search(r"ändern sich \d+ Werte", page)
+    assert "Schutzverfahren: " in page
+    assert not (city.config.opendata / MARBURG / "2026-05-18" / "2").exists()
+
+
+@pytest.mark.parametrize("period", ["1999-01-01", "2026-05-17", "2026-05-19", "2027-01-01", "2026-05", "1999-01"])
+def test_no_preview_shows_what_is_not_over_or_lies_before_the_first_day(editor: FlaskClient, period: str) -> None:
+    answer = editor.get(f"/admin/opendata/{MARBURG}/preview/{period}")
+    assert answer.status_code == 400
+    assert "noch nicht zu Ende gezählt" in answer.text
+
+
+def test_an_outage_has_been_and_has_a_reason(editor: FlaskClient, city: Installation) -> None:
+    path = f"/admin/opendata/{MARBURG}/outages"
+    ahead = send(editor, path, site=HOST, first="2026-05-18", last="2026-05-20", outage_reason="Umbau")
+    assert (ahead.status_code, "noch nicht gewesen" in ahead.text) == (400, True)
+    without = send(editor, path, site=HOST, first="2026-05-18", outage_reason="")
+    assert (without.status_code, "Geben Sie an, was gestört war." in without.text) == (400, True)
+    assert Opendata(city.store.connection).outages([city.catalogue.site(HOST).id]) == []
+
+
 SETTING = {
     "method": "threshold",
     "licence": "dl-by-de/2.0",

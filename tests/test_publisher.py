@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -289,8 +290,31 @@ def test_the_command_publishes_and_corrects(city):
     assert "2026-05-18" in run()
     assert (city.config.opendata / MARBURG / "2026-05-18" / "1" / "site-day.csv").exists()
     assert "needs a reason" in run("--day", "2026-05-18", code=1)
+    assert "2026-05-18: 0 values would differ" in run("--day", "2026-05-18", "--dry-run")
+    assert "never published" in run("--day", "2026-05-17", "--dry-run", code=1)
+    assert "name the day" in run("--reason", "Nachgezählt.", code=2)
+    assert "never published" in run("--day", "", "--reason", "Nachgezählt.", code=1)
     assert "2 releases" in run("--day", "2026-05-18", "--reason", "Nachgezählt.")
     assert "already" in run()
+
+
+def test_where_nothing_was_counted_the_command_says_so(tmp_path):
+    result = CliRunner().invoke(main, ["publish", "--data", str(counting(tmp_path).config.data)])
+    assert result.output == "Nothing was counted yet, so there is nothing to publish.\n"
+
+
+def test_catalogues_name_the_address_of_now_also_when_nothing_is_due(city):
+    publisher(city).publish()
+    root = city.config.opendata / MARBURG
+    assert "https://neu.example/" not in (root / "catalog.ttl").read_text()
+    city.config = replace(city.config, base_url="https://neu.example")
+    assert publisher(city).publish() == []
+    catalogue = (root / "catalog.ttl").read_text()
+    assert f"https://neu.example/opendata/{MARBURG}/2026-05-18/1/" in catalogue
+    assert "127.0.0.1" not in catalogue
+    before = (root / "catalog.ttl").stat().st_mtime_ns
+    publisher(city).publish()
+    assert (root / "catalog.ttl").stat().st_mtime_ns == before
 
 
 def test_the_pages_for_people_name_what_is_there(city):

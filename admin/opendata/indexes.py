@@ -26,17 +26,18 @@ def write_indexes(config: Config, releases: Sequence[Manifest], done: Sequence[M
         replace_file(root / BUDGET, _json(budget_of(releases)))
     write_catalogues(config, releases)
     replace_file(root / "index.html", index_page(releases).encode())
-    replace_file(root / manifests.INDEX, _json(index_of(releases)))
+    replace_file(root / manifests.INDEX, _json(index_of(config, releases)))
     towns = sorted(_read(path) for path in config.opendata.glob(f"[0-9]*/{manifests.INDEX}"))
     replace_file(config.opendata / "index.html", root_page(towns).encode())
 
 
-def index_of(releases: Sequence[Manifest]) -> dict[str, Any]:
+def index_of(config: Config, releases: Sequence[Manifest]) -> dict[str, Any]:
     """The content of index.json: every release, and which is the newest of its period."""
     newest = manifests.latest(list(releases))
     return {
         "publisher": releases[-1].publisher.name,
         "ars": releases[-1].publisher.ars,
+        "address": address_of(config, releases[-1].publisher.ars),
         "simulated": releases[-1].simulated,
         "releases": [
             {
@@ -51,6 +52,11 @@ def index_of(releases: Sequence[Manifest]) -> dict[str, Any]:
             for release in releases
         ],
     }
+
+
+def address_of(config: Config, ars: str) -> str:
+    """Where the releases of a municipality are published."""
+    return f"{config.base_url}/opendata/{ars}/"
 
 
 def budget_of(releases: Sequence[Manifest]) -> dict[str, Any]:

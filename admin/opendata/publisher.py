@@ -18,7 +18,7 @@ import msgspec
 from admin.opendata import manifest as manifests
 from admin.opendata.counts import Counts, number_of
 from admin.opendata.due import days_due, days_of, first_of_month_from, months_due
-from admin.opendata.indexes import write_indexes
+from admin.opendata.indexes import address_of, write_indexes
 from admin.opendata.licences import LICENCES
 from admin.opendata.manifest import Manifest, ReleaseError
 from admin.opendata.protection import Method, build
@@ -80,6 +80,12 @@ class Publisher:
         whole = first_of_month_from(first) if self.setting.start else first  # what was not chosen is in no month either
         return [*(day.isoformat() for day in days_due(first, last, published)), *months_due(whole, last, published)]
 
+    def can_be_published(self, period: str) -> bool:
+        """Whether a day or month is over, wholly counted and not before the first; ValueError for what is neither."""
+        first, days = self.first_day(), days_of(period[:7])
+        begin, end = (days[0], days[-1]) if len(period) == len("2026-01") else (date.fromisoformat(period),) * 2
+        return first is not None and first <= end <= self.last_day() and begin <= end
+
     # Publishing
 
     def publish(self, progress: Progress = lambda _done, _total: None) -> list[Manifest]:
@@ -137,6 +143,17 @@ class Publisher:
             Preview(self._protect(table, period, rows[day_number(day)], revision), rows[day_number(day)])
             for table, rows in self._counts.of_days([day])
         ]
+
+    def differences(self, tables: list[Preview]) -> int | None:
+        """How many values of a preview differ from those that are published; None for a period that is not."""
+        period = tables[0].published.period
+        if period not in manifests.latest(self.releases):
+            return None
+        return sum(self._told().differing(row.published) for row in tables)
+
+    def described_method(self, period: str) -> dict[str, Any]:
+        """The method of a period, as files name it."""
+        return described(self._method(period))
 
     def draws_anew(self, period: str) -> bool:
         """Whether publication draws other noise than a preview shows."""
@@ -249,10 +266,14 @@ class Publisher:
         return {row.table: str(row.epsilon) for row in entries if (row.period, row.revision) == (period, revision)}
 
     def _unnamed(self) -> list[Manifest]:
-        """The releases that the index does not name: those just made, and those of a publication that was killed."""
+        """The releases that the index does not name: those just made, those of a publication that was killed; or all.
+
+        All where the installation has another address since, which the catalogues would not know.
+        """
         path = self.root / manifests.INDEX
-        rows = msgspec.json.decode(path.read_bytes())["releases"] if path.exists() else []
-        named = {(row["period"], row["revision"]) for row in rows}
+        index = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+        here = index.get("address") == address_of(self._config, self.town.ars)
+        named = {(row["period"], row["revision"]) for row in index["releases"]} if here else set()
         return [release for release in self.releases if (release.period, release.revision) not in named]
 
     def _write_indexes(self, new: list[Manifest]) -> None:

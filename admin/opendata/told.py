@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,13 @@ class Told:
         for release in self._days_of(month):
             rows += [tuple(row.get(name) for name in names) for row in self._rows(release, table)]
         return Published(table, month, rows)
+
+    def differing(self, table: Published) -> int:
+        """How many values of a table are not those of its newest release."""
+        names = [column.name for column in table.columns]
+        public = [tuple(row.get(name) for name in names) for row in self._rows(self._newest[table.period], table.table)]
+        pairs = zip_longest(public, table.rows, fillvalue=())
+        return sum(one != other for old, new in pairs for one, other in zip_longest(old, new))
 
     def hidden(self, month: str, read: Callable[[list[date]], Read]) -> Hidden:
         """What the files of the days of a month suppressed: total → measure → true counts, which `read` gives."""

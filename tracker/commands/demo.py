@@ -3,7 +3,6 @@
 import os
 import shutil
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import click
 from tracker.calendar import day_number
 from tracker.commands.serve import start
 from tracker.commands.setup import FIRST_EMAIL, prepare_directory
-from tracker.config import FILE, PREFIX, Config, load_config
+from tracker.config import FILE, Config, load_config
 from tracker.errors import ConfigError, ZaehlwerkError
 from tracker.feedback.feedback import PROCEDURE
 from tracker.loader import loader_lock
@@ -47,6 +46,7 @@ OUTAGES = (  # days ago, how many days, reason
     (47, 1, "Stromausfall im Rechenzentrum von 9 bis 14 Uhr (simuliert)."),
 )
 SETTINGS = "simulated = true\nfeedback_per_minute = 30  # so that one person can try it several times\n"
+THIS_START = "  # of the last start"
 UNTIL = "simulated_until"  # file: the instant in ms up to which is simulated; 0 while the history is being made
 
 
@@ -77,9 +77,7 @@ def demo(host: str, port: int, workers: int, site: str, months: int, data: Path)
         renew_token(config)
     except (ZaehlwerkError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    if config.base_url == Config().base_url:
-        config = replace(config, base_url=_address(host, port))
-        os.environ[PREFIX + "BASE_URL"] = config.base_url  # for the server, which reads its settings itself
+    config = served_at(config, _address(host, port))
     _tell(config, site, port, password)
     start(config, host, port, workers, "gunicorn")
 
@@ -95,6 +93,16 @@ def claim(data: Path) -> Config:
     if not load_config(data, {}).simulated:
         raise ConfigError(f"{data} holds a real installation, not a demo. Name another directory with --data.")
     return load_config(data)
+
+
+def served_at(config: Config, address: str) -> Config:
+    """The settings with the address of this start, kept for server and other commands alike; not over one of yours."""
+    path = config.data / FILE
+    lines = [line for line in path.read_text("utf-8").splitlines() if not line.endswith(THIS_START)]
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    if load_config(config.data).base_url == Config().base_url:
+        path.write_text("\n".join([*lines, f'base_url = "{address}"{THIS_START}', ""]), "utf-8")
+    return load_config(config.data)
 
 
 def prepare_city(config: Config, host: str, months: int) -> None:
