@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from admin.i18n import current_language, day, t
 from admin.opendata.licences import LICENCES
 from admin.opt_out import same_site
+from admin.privacy_methods import in_words, released
 from tracker.address import host_of
 from tracker.audit import texts as audit_texts
 from tracker.audit.kinds import FILES, IMPERSONAL, MEMORY, TABLES, FileKind, TableKind
@@ -39,7 +40,7 @@ class DocumentFacts:
     reached: Sequence[str]  # hosts where the opt-out cookie works
     unreached: Sequence[str]
     features: frozenset[str]
-    method: str  # of the open data, "" where nothing is published
+    methods: str  # of the released open data, and what is set to follow; "" where nothing is published
     automatic: bool
     licence: str
     kept: Sequence[Kept]
@@ -61,7 +62,7 @@ def facts_for(town: Municipality, store: Store, config: Config, now: float) -> D
     """The facts of a municipality at an instant in seconds."""
     sites = Catalogue(store.connection).sites(town.id)
     setting = Opendata(store.connection).setting(town.id)
-    published = setting.automatic or any((config.opendata / town.ars).glob("*/*/release.json"))
+    methods = released(config.opendata / town.ars)
     return DocumentFacts(
         town=town,
         config=config,
@@ -71,7 +72,7 @@ def facts_for(town: Municipality, store: Store, config: Config, now: float) -> D
         reached=_hosts(site for site in sites if same_site(site.host, host_of(config.base_url))),
         unreached=_hosts(site for site in sites if not same_site(site.host, host_of(config.base_url))),
         features=frozenset(Contents(store.connection).features(town.id)),
-        method=t(f"opendata.method_{setting.method}") if published else "",
+        methods=in_words(methods, setting.method) if methods or setting.automatic else "",
         automatic=setting.automatic,
         licence=LICENCES[setting.licence].title._asdict()[current_language()] if setting.licence in LICENCES else "",
         kept=_kept(config),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from roles import OWNER, send, signed_in
 
 from admin import create_app
 from admin.access import store as opened
+from admin.opendata.manifest import Manifest, Publisher
 from admin.privacy_documents import DOCUMENTS, blocks, number_open, one_line, spans, written
 from admin.privacy_facts import facts_for
 from tests.whole import whole
@@ -148,6 +150,43 @@ def test_open_data_is_told_of_with_its_method(app: Flask, connection: Any) -> No
     for name in ("notice", "record", "threshold", "measures"):
         assert "Schwellenwert" in text(app, name), name
     assert "Namensnennung" in text(app, "record")
+
+
+def release(config: Config, period: str, method: str, revision: int = 1) -> Path:
+    """A release of this method, as far as the documents read it."""
+    publisher = Publisher("Marburg", ARS, "06534014")
+    found = Manifest(publisher, period, revision, "2026-06-01T00:00:00Z", "", {"name": method}, ())
+    folder = config.opendata / ARS / found.path
+    folder.mkdir(parents=True)
+    (folder / "release.json").write_bytes(msgspec.json.encode(found))
+    return folder
+
+
+def test_the_method_is_that_of_the_released_files_and_the_set_one_follows(
+    app: Flask, connection: Any, config: Config
+) -> None:
+    Opendata(connection).save(1, OpendataSetting(automatic=True, method="threshold"))
+    release(config, "2026-05", "cell-key")
+    for name in ("notice", "record", "threshold", "measures"):
+        assert "„Cell-Key-Verfahren“; ab dem nächsten Monat: „Schwellenwert“" in text(app, name), name
+        assert "“Cell-key method”; from the next month on: “Threshold”" in text(app, name, "en"), name
+    Opendata(connection).save(1, OpendataSetting(automatic=False, method="cell-key"))
+    assert "„Cell-Key-Verfahren“" in text(app, "notice") and "Schwellenwert" not in text(app, "notice")
+    release(config, "2026-06", "threshold")
+    release(config, "2026-05", "cell-key", 10)
+    assert "„Cell-Key-Verfahren“ und „Schwellenwert“; ab dem nächsten Monat: „Cell-Key" in text(app, "notice")
+    Opendata(connection).save(1, OpendataSetting(automatic=True, method="threshold"))
+    assert "nächsten Monat" not in text(app, "notice")
+
+
+def test_a_release_that_cannot_be_read_or_has_an_unknown_method_is_no_reason_to_fail(
+    app: Flask, config: Config
+) -> None:
+    folder = release(config, "2026-05", "rounding-2020")
+    assert "„rounding-2020“; ab dem nächsten Monat" in text(app, "notice")
+    (config.opendata / ARS / "2026-06" / "1").mkdir(parents=True)
+    (config.opendata / ARS / "2026-06" / "1" / "release.json").write_bytes(b"{")
+    assert folder.is_dir() and "„rounding-2020“" in text(app, "notice")
 
 
 def test_gateway_imports_and_form_servers_are_told_of(app: Flask, connection: Any) -> None:
