@@ -178,6 +178,21 @@ def test_a_killed_backup_leaves_none_that_looks_whole(city, tmp_path):
     assert killed
 
 
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_the_next_to_the_same_place_removes_what_a_killed_one_left(city, tmp_path, command):
+    backup, place = tmp_path / "sicherung", tmp_path / "ort"
+    target, other = place / "neu", place / ".alt.0123abcd"
+    run(city.config.data, "backup", str(backup))
+    (place / ".neu.0123abcd").mkdir(parents=True)
+    (place / ".neu.0123abcd" / "zaehlwerk.db").write_text("Ein Kommentar")
+    other.mkdir()
+    if command == "backup":
+        run(city.config.data, "backup", str(target))
+    else:
+        run(target, "restore", str(backup))
+    assert sorted(place.iterdir()) == [other, target]
+
+
 def test_a_full_disk_leaves_no_backup(city, tmp_path):
     place = tmp_path / "voll"
     command = f"ulimit -f 40; {COMMAND} backup {place / 'sicherung'} --data {city.config.data}"

@@ -167,6 +167,20 @@ def test_a_take_out_overwrites_nothing_and_is_for_its_owner_alone(full: Installa
     assert "no municipality" in run(full.config.data, "municipality", "export", "065340014099", "/x.zip", code=1)
 
 
+def test_the_next_take_out_to_the_same_place_removes_what_a_killed_one_left(full: Installation, tmp_path: Path) -> None:
+    (tmp_path / ".m.zip.0123abcd").write_text("Ein Kommentar")
+    (tmp_path / ".n.zip.0123abcd").touch()
+    make_takeout(full.config, MARBURG, tmp_path / "m.zip", 0, False, lambda _: None)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".n.zip.0123abcd", "m.zip"]
+    assert (tmp_path / "m.zip").stat().st_mode & 0o077 == 0
+
+
+def test_a_take_out_to_a_directory_that_is_none_says_which(full: Installation, tmp_path: Path) -> None:
+    target = tmp_path / "nirgends" / "m.zip"
+    output = run(full.config.data, "municipality", "export", MARBURG, str(target), code=1)
+    assert f"There is no directory {target.parent}. Make it first" in output
+
+
 def test_a_take_out_while_counting_goes_on_shows_one_moment(full: Installation, tmp_path: Path) -> None:
     copy = tmp_path / "kopie"
     shutil.copytree(full.config.data, copy)

@@ -6,7 +6,6 @@ checksums of all of them. It gets its name only after it was read back.
 
 import hashlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,6 +20,7 @@ from tracker.journal import sync_directory
 from tracker.store.backup import copy_database
 from tracker.store.feedback import purge_erased
 from tracker.store.schema import open_database
+from tracker.unfinished import beside, remove_leftovers, unfinished
 
 CHECKSUMS = "SHA256SUMS"  # as the command sha256sum writes and checks it
 FOLDER = "backup"
@@ -36,28 +36,27 @@ def default_target(config: Config, now: float) -> Path:
 def make_backup(config: Config, source: Connection, target: Path, progress: Progress) -> None:
     """Copy a data directory to the new directory `target` and read it back; raises StoreError, and leaves nothing.
 
-    The database comes first: what is published while it is copied is then in the backup, and harmless.
+    What a killed backup left of the same target goes first. The database is copied before the rest: what is published
+    meanwhile is then in the backup, and harmless.
     """
+    remove_leftovers(beside(target))
     if target.exists():
         raise StoreError(f"{target} exists already; name another directory.")
-    hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        hidden.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        hidden.mkdir(mode=0o700)
-        copy_database(source, hidden / config.database.name, progress)
-        for name in (FILE, erased.FILE):
-            if (config.data / name).exists():
-                _copy_file(config.data / name, hidden / name)
-        if config.opendata.exists():
-            shutil.copytree(config.opendata, hidden / config.opendata.name, ignore=_unfinished)
-        _write_checksums(hidden)
-        check_backup(hidden)
-        hidden.rename(target)
-        sync_directory(target.parent)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with unfinished(beside(target), folder=True) as hidden:
+            copy_database(source, hidden / config.database.name, progress)
+            for name in (FILE, erased.FILE):
+                if (config.data / name).exists():
+                    _copy_file(config.data / name, hidden / name)
+            if config.opendata.exists():
+                shutil.copytree(config.opendata, hidden / config.opendata.name, ignore=_unfinished)
+            _write_checksums(hidden)
+            check_backup(hidden)
+            hidden.rename(target)
+            sync_directory(target.parent)
     except OSError as error:
-        raise StoreError(f"No backup was made: {error.strerror or error}.") from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+        raise StoreError(f"No backup was made at {target}: {error.strerror or error}.") from error
 
 
 def check_backup(source: Path) -> None:
@@ -82,23 +81,22 @@ def restore_backup(source: Path, config: Config, progress: Progress, deletions: 
         raise StoreError(f"{config.data} is not empty. Name a new directory; nothing is overwritten.")
     check_backup(source)
     newer = _named(deletions) if deletions is not None else {}
-    hidden = config.data.with_name(f".{config.data.name}.{secrets.token_hex(4)}")
+    remove_leftovers(beside(config.data))
     try:
-        hidden.mkdir(mode=0o700, parents=True)
-        _copy_all(source, hidden, progress)
-        if newer:
-            erased.add_erased(hidden, newer)
-        with closing(open_database(hidden / config.database.name)) as connection:
-            purge_erased(connection, erased.erased_receipts(hidden))
-        (hidden / config.journal.name).mkdir(mode=0o700)
-        if config.data.exists():
-            config.data.rmdir()
-        hidden.rename(config.data)
-        sync_directory(config.data.parent)
+        config.data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with unfinished(beside(config.data), folder=True) as hidden:
+            _copy_all(source, hidden, progress)
+            if newer:
+                erased.add_erased(hidden, newer)
+            with closing(open_database(hidden / config.database.name)) as connection:
+                purge_erased(connection, erased.erased_receipts(hidden))
+            (hidden / config.journal.name).mkdir(mode=0o700)
+            if config.data.exists():
+                config.data.rmdir()
+            hidden.rename(config.data)
+            sync_directory(config.data.parent)
     except OSError as error:
-        raise StoreError(f"Nothing was restored: {error.strerror or error}.") from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+        raise StoreError(f"Nothing was restored to {config.data}: {error.strerror or error}.") from error
 
 
 def forget_backups(config: Config, now: float) -> int:

@@ -7,7 +7,6 @@
 
 import hashlib
 import os
-import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -34,6 +33,7 @@ from tracker.store.takeout import (
     number_of_rows,
     read_rows,
 )
+from tracker.unfinished import beside, remove_leftovers, unfinished
 
 FORMAT, VERSION = "zaehlwerk-takeout", 1
 HEADER, CHECKSUMS, ERASED = "takeout.json", "SHA256SUMS", "erased-receipts.jsonl"
@@ -75,22 +75,24 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def make_takeout(config: Config, ars: str, target: Path, now: float, facts: bool, progress: Progress) -> None:
     """Write the take-out of a municipality to the new file `target`; `progress` gets the share done, 0 to 1.
 
-    Raises ConfigError for an unknown ARS, TakeoutError when it cannot be written; then nothing is left of it.
+    What a killed one left of the same target goes first. Raises ConfigError for an unknown ARS, TakeoutError when it
+    cannot be written; then nothing is left of it.
     """
+    if not target.absolute().parent.is_dir():
+        raise TakeoutError(f"There is no directory {target.absolute().parent}. Make it first, or name another place.")
+    remove_leftovers(beside(target))
     if target.exists():
         raise TakeoutError(f"{target} exists already; name another file.")
-    hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            write_takeout(config, ars, file, now, facts, progress)
-            file.flush()
-            os.fsync(file.fileno())
-        hidden.rename(target)
-        sync_directory(target.absolute().parent)
+        with unfinished(beside(target)) as hidden:
+            with hidden.open("wb") as file:
+                write_takeout(config, ars, file, now, facts, progress)
+                file.flush()
+                os.fsync(file.fileno())
+            hidden.rename(target)
+            sync_directory(target.absolute().parent)
     except OSError as error:
-        raise TakeoutError(f"No take-out was made: {error.strerror or error}.") from error
-    finally:
-        hidden.unlink(missing_ok=True)
+        raise TakeoutError(f"No take-out was made at {target}: {error.strerror or error}.") from error
 
 
 def write_takeout(
