@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from admin.cli import main
 from tests.installation import HOST, MARBURG, install
+from tests.published import counting, people
 from tracker.cli import COMMANDS
 from tracker.config import Config
 from tracker.doctor import day_key
@@ -101,6 +102,23 @@ def test_a_directory_without_database_is_refused_with_what_to_do(tmp_path):
 def test_a_bad_setting_stops_the_start(data):
     (data / "zaehlwerk.toml").write_text('durability = "never"')
     assert "durability" in run(data, "site", "list", code=1)
+
+
+def test_stats_of_a_service_are_those_of_its_pages(tmp_path):
+    city = counting(tmp_path)
+    people(city, 3)
+    people(city, 2, "/anderes")
+    city.count()
+
+    def views(*arguments):
+        given = ("stats", HOST, "--from", "2026-05-18", "--to", "2026-05-18", "--json", *arguments)
+        return json.loads(run(city.config.data, *given))
+
+    assert views()["totals"]["views"] == 5
+    assert views("--service", "hundesteuer")["totals"]["views"] == 3
+    rows = views("--service", "hundesteuer", "--by", "page")["rows"]
+    assert [row["key"] for row in rows] == ["/hund/start"]
+    assert "no service kita" in run(city.config.data, "stats", HOST, "--service", "kita", code=1)
 
 
 def test_stats_prints_the_format_that_others_rely_on(tmp_path):

@@ -12,6 +12,8 @@ from tracker.config import Config
 from tracker.rollups import DIMENSIONS
 from tracker.store import Counts, open_store
 from tracker.store.catalogue import Catalogue
+from tracker.store.services import Services
+from tracker.store.sqlite import NOTHING
 
 MEASURES = ("visitors", "visits", "views", "bounces", "seconds", "events")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -23,10 +25,17 @@ SHOWN = 25  # rows of the table without --json
 @click.option("--from", "start", type=DAY, help="First day, as 2026-01-31. [default: 30 days before the last]")
 @click.option("--to", "end", type=DAY, help="Last day. [default: today]")
 @click.option("--by", "dim", type=click.Choice([row.name for row in DIMENSIONS[1:]]), help="Break down by a dimension.")
+@click.option("--service", default="", help="Only the pages and forms of this service, by its slug.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with all rows.")
 @data_option
-def stats(
-    config: Config, site: str, start: datetime | None, end: datetime | None, dim: str | None, as_json: bool
+def stats(  # noqa: PLR0913, PLR0917 - one for each option
+    config: Config,
+    site: str,
+    start: datetime | None,
+    end: datetime | None,
+    dim: str | None,
+    service: str,
+    as_json: bool,
 ) -> None:
     """Print the figures of SITE. Visitors of several days are daily visitors, summed."""
     if not config.database.exists():
@@ -39,12 +48,14 @@ def stats(
     if first > last:
         raise click.UsageError(f"--from {first} lies after --to {last}.")
     periods = list(whole_periods(first, last))
-    totals = store.totals(found.id, periods)
-    rows = store.rows(found.id, dim, periods) if dim else []
+    totals = store.totals(found.id, periods, service)
+    rows = store.rows(found.id, dim, periods, service) if dim else []
+    if totals == NOTHING and service:
+        Services(store.connection).get(found.municipality_id, service)  # ConfigError unless it is there, or was
     if as_json:
         click.echo(_json(found.host, first, last, totals, dim, rows))
         return
-    click.echo(f"{found.host}, {first} to {last}")
+    click.echo(f"{found.host}{f', {service}' if service else ''}, {first} to {last}")
     table(("", *MEASURES), [("total", *totals[1:]), *((row.key or "(none)", *row[1:]) for row in rows[:SHOWN])])
     if len(rows) > SHOWN:
         click.echo(f"… and {len(rows) - SHOWN:,} more; --json prints all.")
