@@ -25,8 +25,10 @@ from tracker.audit.texts import LANGUAGES, kept, sentence, texts
 from tracker.cli import main
 from tracker.config import Config
 from tracker.daykey import runtime_directory
+from tracker.retention import purge
 from tracker.store import open_store
 from tracker.store.contents import Contents
+from tracker.unfinished import unfinished
 
 DAY = 86_400
 
@@ -298,6 +300,28 @@ def test_it_finds_old_files(data: Path, name: str, age: int, check: str) -> None
     os.utime(path, (now() - age * DAY, now() - age * DAY))
     assert reasons(found(data)) == [check]
     assert found(data, when=now(), backup_days=50) == [] or check != "old_files_backup"
+
+
+def test_it_finds_what_a_killed_import_left_and_says_who_deletes_it(data: Path) -> None:
+    release = data / ".import-0123abcd" / "2026-05-18" / "1"
+    release.mkdir(parents=True)
+    release.parents[1].chmod(0o700)
+    for name in ("release.json", "site-day.csv"):
+        (release / name).touch(mode=0o644)
+    (finding,) = found(data)
+    assert (finding.check, finding.reason, finding.grade) == ("old_files", "takein", WARNING)
+    assert finding.values == {"number": 2, "place": ".import-0123abcd"}
+    assert "zaehlwerk purge" in sentence(finding, "en")
+    release.parents[1].chmod(0o755)
+    data.chmod(0o755)
+    assert reasons(found(data)) == ["old_files_takein", "access_open"]
+    with unfinished(data / ".import-", folder=True):
+        assert "old_files_takein" in reasons(found(data))
+        shutil.rmtree(release.parents[1])
+        assert "old_files_takein" not in reasons(found(data))
+    data.chmod(0o700)
+    purge(open_store(data / "zaehlwerk.db"), Config(data=data), now())
+    assert found(data) == []
 
 
 def test_it_finds_an_old_deletion_that_is_still_remembered(data: Path) -> None:

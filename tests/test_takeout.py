@@ -35,6 +35,7 @@ from tracker.store.services import Services
 from tracker.store.takeout import EXCEPTIONS, TABLES, Moved
 from tracker.takein import LONGEST_ROW, forget_unfinished, take_in
 from tracker.takeout import CHECKSUMS, HEADER, make_takeout
+from tracker.unfinished import unfinished
 
 COMMAND = Path(sys.executable).with_name("zaehlwerk")
 
@@ -462,9 +463,21 @@ def test_a_killed_import_leaves_nothing(archive: Path, empty: Config) -> None:
     assert killed
     if not rows_of(empty, "site"):
         take_in(empty, archive)
-    forget_unfinished(empty, time.time() + 1)
+    forget_unfinished(empty)
     assert [path.name for path in empty.data.iterdir() if path.name.startswith(".")] == []
     assert rows_of(empty, "rollup")
+
+
+def test_the_next_import_removes_what_a_killed_one_left_but_not_what_another_writes(
+    archive: Path, empty: Config
+) -> None:
+    left = empty.data / ".import-0123abcd" / "2026-05-18" / "1"
+    left.mkdir(parents=True)
+    (left / "release.json").touch()
+    with unfinished(empty.data / ".import-", folder=True) as of_another:
+        take_in(empty, archive)
+        forget_unfinished(empty)
+        assert list(empty.data.glob(".import-*")) == [of_another]
 
 
 def test_a_changed_archive_is_refused(archive: Path, empty: Config, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def remove(config: Config, store: Store, town: Municipality, now: float, extent:
         lines = _overwrite(config, sites)
         uploads = _remove_files(config.data / UPLOADS)
         _remove_unfinished(root)
-        forget_unfinished(config, now)
+        forget_unfinished(config)
         empty_log(store.connection)
         if extent.with_released:
             shutil.rmtree(root, ignore_errors=True)

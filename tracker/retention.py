@@ -48,7 +48,7 @@ def purge(store: Store, config: Config, now: float, texts: bool = False) -> dict
     gone["sessions"] = Accounts(store.connection).purge_sessions()
     gone["uploads"] = forget_uploads(config, now)
     gone["backups"] = forget_backups(config, now)
-    forget_unfinished(config, now - 86_400)
+    forget_unfinished(config)
     first = months_before(datetime.fromtimestamp(now, UTC).date(), config.rollup_months)
     gone["transfers"] = Transfers(store.connection).forget_contents(day_number(first) // 100)
     gone["audit_log"] = AuditLog(store.connection).purge(instant_before(now, config.audit_months))

@@ -9,7 +9,6 @@ The archive may come from anyone, so nothing of it is believed: names, sizes, ch
 
 import hashlib
 import re
-import secrets
 import shutil
 import sqlite3
 import zipfile
@@ -30,6 +29,7 @@ from tracker.store.schema import transaction, version
 from tracker.store.takein import TakeIn
 from tracker.store.takeout import BY_TABLE, TABLES
 from tracker.takeout import CHECKSUMS, CHUNK, ERASED, FOLDER, FORMAT, HEADER, RELEASES, VERSION
+from tracker.unfinished import remove_leftovers, unfinished
 
 MOST_FILES = 1_000_000
 LONGEST_ROW = 32 * 1024 * 1024  # bytes; the longest by far is a message for the Single Digital Gateway
@@ -89,35 +89,30 @@ def take_in(
 
     `look` gets the folder of its releases, and its ARS, before anything is written, and may raise a ZaehlwerkError.
 
-    Raises TakeoutError with what is wrong; then nothing of it is here.
+    What a killed one left goes first. Raises TakeoutError with what is wrong; then nothing of it is here.
     """
-    hidden = config.data / f"{UNFINISHED}{secrets.token_hex(4)}"
+    forget_unfinished(config)
     try:
         with zipfile.ZipFile(source) as archive, closing(open_database(config.database)) as connection:
             _check_directory(archive, source.stat().st_size, shutil.disk_usage(config.data).free)
             reader = _Reader(archive)
             header = reader.header()
             _check_header(header, version(connection), Catalogue(connection))
-            hidden.mkdir(mode=0o700)
-            reader.unpack(hidden, progress)
-            look(hidden, header.municipality.ars)
-            taken = _write(config, connection, reader, header, hidden, progress)
+            with unfinished(config.data / UNFINISHED, folder=True) as hidden:
+                reader.unpack(hidden, progress)
+                look(hidden, header.municipality.ars)
+                return _write(config, connection, reader, header, hidden, progress)
     except (*_DAMAGED, msgspec.DecodeError) as error:
         raise TakeoutError(f"{source} is no take-out, or damaged: {error}.") from error
     except (OSError, RuntimeError, UnicodeDecodeError) as error:
         raise TakeoutError(f"{source} cannot be read, or nothing can be written here: {error}.") from error
     except sqlite3.Error as error:
         raise TakeoutError(f"The rows of {source} contradict each other, or what is here: {error}.") from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-    return taken
 
 
-def forget_unfinished(config: Config, before: float) -> None:
-    """Delete what killed imports left before an instant in seconds; all else of them was undone by the database."""
-    for path in config.data.glob(f"{UNFINISHED}*"):
-        if path.stat().st_mtime < before:
-            shutil.rmtree(path, ignore_errors=True)
+def forget_unfinished(config: Config) -> None:
+    """Delete what killed imports left; all else of them was undone by the database."""
+    remove_leftovers(config.data / UNFINISHED)
 
 
 # 1. Looking

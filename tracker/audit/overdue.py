@@ -27,6 +27,8 @@ from tracker.store.accounts import SESSION_IDLE, SESSION_LIFE
 from tracker.store.catalogue import Catalogue, Municipality, Site
 from tracker.store.contents import Contents
 from tracker.store.deliveries import KEPT as DELIVERY_KEPT
+from tracker.takein import UNFINISHED
+from tracker.unfinished import leftovers
 from tracker.worker import loader_status
 
 DAY = 86_400.0  # s
@@ -123,7 +125,7 @@ def _erased_before(path: Path, day: int) -> int:
 
 
 def check_old_files(config: Config, files: Sequence[Stored], now: float) -> Iterator[Finding]:
-    """Journal, uploads and backups are not kept for longer than they should."""
+    """Journal, uploads and backups are not kept for longer than they should; no import was broken off."""
     limits = {
         "journal": LONGEST_JOURNAL + CLOSED_WITHIN,
         "uploads": UPLOADS_KEPT + DAY,
@@ -134,6 +136,10 @@ def check_old_files(config: Config, files: Sequence[Stored], now: float) -> Iter
         old = [file for file in files if file.kind and file.kind.name == name and _age(file, now) > most]
         if old:
             found.append(Finding("old_files", FAILURE, name, {"number": len(old), "place": old[0].name}))
+    broken = [path.name for path in leftovers(config.data / UNFINISHED)]
+    if broken:
+        number = sum(file.name.split("/")[0] in broken for file in files)
+        found.append(Finding("old_files", WARNING, "takein", {"number": number, "place": ", ".join(broken)}))
     yield from found
     if not found:
         yield Finding("old_files", OK, "none")
