@@ -16,6 +16,7 @@ from admin.opendata.licences import LICENCES
 from admin.opendata.manifest import ReleaseError
 from admin.opendata.protection import METHODS
 from admin.opendata.protection.privacy import BudgetError
+from admin.opendata.published import label_of
 from admin.opendata.publisher import Preview, Publisher
 from admin.opendata.runner import start, status_of
 from admin.opendata_form import blank, read_setting, shown_setting
@@ -104,7 +105,8 @@ def _preview(town: Municipality, publisher: Publisher, period: str, problem: str
         town=town,
         period=period,
         tables=[_shown(table) for table in tables],
-        method=publisher.described_method(period),
+        method=publisher.method_of(period),
+        label=label_of(publisher.method_of(period)),
         differences=publisher.differences(tables),
         again=publisher.draws_anew(period),
         may_change=is_editor(),

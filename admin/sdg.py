@@ -152,6 +152,8 @@ def _look(town: Municipality, kind: str, month: int, broken: list[str]) -> str:
     messages = preview(found.draft, _setting(town), int(time.time()))
     wrong = [fault for text in messages for fault in faults(kind, text)]
     transfer = found.transfer
+    is_current = transfer and not found.is_stale
+    kept = Transfers(store().connection).content(town.id, kind, month, 1) if is_current else None
     return render_template(
         "sdg_look.html",
         town=town,
@@ -163,8 +165,9 @@ def _look(town: Municipality, kind: str, month: int, broken: list[str]) -> str:
         more=max(0, len(found.totals.pages) - PAGES),
         sizes=[len(text) for text in messages],
         limit=LIMIT,
-        beginning=messages[0][:BEGINNING].decode("utf-8", "ignore"),
-        is_cut=len(messages[0]) > BEGINNING,
+        is_kept=kept is not None,
+        beginning=(kept or messages[0])[:BEGINNING].decode("utf-8", "ignore"),
+        is_cut=len(kept or messages[0]) > BEGINNING,
         wrong=broken or [fault_sentence(fault) for fault in wrong],
         history=Transfers(store().connection).history(transfer.id) if transfer else [],
         **_words(town),
@@ -204,7 +207,9 @@ def download(ars: str, transfer_file: str) -> Response:
 def nfk_csv(ars: str) -> Response:
     """The feedback of a month for the national component."""
     town = town_of(ars)
-    report = nfk_report(store(), town, _month(town))
+    month = _month(town)
+    check_possible(month, today_in(town), config().rollup_months)
+    report = nfk_report(store(), town, month)
     text = to_csv(report, _setting(town).columns)
     return _attached(text.encode(), "text/csv; charset=utf-8", f"nfk-{town.ars}-{written(report.month)}.csv")
 

@@ -291,3 +291,22 @@ def test_the_command_checks_files(config: Config, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["sdg", "check", "statistics", str(file)])
     assert done.exit_code == 1
     assert "originatingCountry: GR is no country" in done.output
+    assert f"{file.name} has 1 fault.\n" in done.output
+    file.write_text(file.read_text("utf-8").replace('"GR"', '"GR", "more": 1'), "utf-8")
+    assert "has 2 faults." in CliRunner().invoke(main, ["sdg", "check", "statistics", str(file)]).output
+
+
+@pytest.mark.parametrize("month", ["2099-01", "2026-13"])
+def test_there_is_no_national_file_of_a_month_that_is_not_over(colleague: FlaskClient, month: str) -> None:
+    assert colleague.get(f"{TOWN}/nfk.csv?month={month}").status_code == 400
+
+
+def test_once_made_the_page_shows_the_file_that_was_made(owner: FlaskClient, config: Config) -> None:
+    say(config)
+    look = f"{TOWN}/feedback?month={WRITTEN}"
+    assert "werden beim Erstellen eingesetzt" in owner.get(look).text
+    assert send(owner, f"{TOWN}/feedback/make", month=WRITTEN).status_code == 303
+    page = owner.get(look).text
+    assert "werden beim Erstellen eingesetzt" not in page
+    assert re.search(r"uniqueId&#34;:\s*&#34;[0-9a-f]{8}-", page)
+    assert "0" * 36 not in page

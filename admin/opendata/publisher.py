@@ -151,13 +151,9 @@ class Publisher:
             return None
         return sum(self._told().differing(row.published) for row in tables)
 
-    def described_method(self, period: str) -> dict[str, Any]:
-        """The method of a period, as files name it."""
-        return described(self._method(period))
-
     def draws_anew(self, period: str) -> bool:
         """Whether publication draws other noise than a preview shows."""
-        return isinstance(self._method(period), Private)
+        return isinstance(self.method_of(period), Private)
 
     def _publish_days(self, days: list[date], revision: int = 1, reason: str = "") -> list[Manifest]:
         """Releases of days of one month."""
@@ -183,7 +179,7 @@ class Publisher:
 
     def _tables_of_month(self, month: str, revision: int) -> list[Preview]:
         number = number_of(month)
-        threshold = self._method(month).name == "threshold"
+        threshold = self.method_of(month).name == "threshold"
         hidden = self._told().hidden(month, self._counts.of_days_anyway) if threshold else {}
         return [
             Preview(self._protect(table, month, rows[number], revision, hidden), rows[number])
@@ -195,10 +191,10 @@ class Publisher:
 
     def _open_since(self, month: str) -> dict[str, int]:
         """Service → first month whose ratings wait for later ones; none where the answers would pay again."""
-        return {} if isinstance(self._method(month), Private) else self._told().open_since(month)
+        return {} if isinstance(self.method_of(month), Private) else self._told().open_since(month)
 
     def _protect(self, table: Table, period: str, rows: Rows, revision: int, hidden: Hidden | None = None) -> Published:
-        return protect(table, period, rows, self._method(period), revision, hidden)
+        return protect(table, period, rows, self.method_of(period), revision, hidden)
 
     def _release(
         self, period: str, revision: int, reason: str, tables: list[Published], missing: dict[str, list[str]]
@@ -219,7 +215,7 @@ class Publisher:
             revision=revision,
             released=f"{datetime.fromtimestamp(self._now, UTC):%Y-%m-%dT%H:%M:%SZ}",
             licence=LICENCES[setting.licence].iri,
-            method=described(self._method(period)),
+            method=described(self.method_of(period)),
             tables=(),
             reason=reason,
             attribution=setting.attribution,
@@ -229,7 +225,7 @@ class Publisher:
         )
         done = write_release(self.root, draft, tables)
         self.releases.append(done)
-        self._names.setdefault(period[:7], self._method(period).name)
+        self._names.setdefault(period[:7], self.method_of(period).name)
         return done
 
     def _prepare(self) -> None:
@@ -240,7 +236,7 @@ class Publisher:
         for release in sorted(self.releases, key=lambda row: (row.released, row.revision)):
             self._names.setdefault(release.period[:7], release.method["name"])
 
-    def _method(self, period: str) -> Method:
+    def method_of(self, period: str) -> Method:
         """The method of a period: that of the first release of its month, since none protects what another told."""
         name = self._names.get(period[:7], self.setting.method)
         if name not in self._methods:
@@ -249,7 +245,7 @@ class Publisher:
 
     def _afford(self, period: str) -> None:
         """Raise BudgetError unless the budget pays for the correction of a period, and for its month, out or not."""
-        method, newest = self._method(period), manifests.latest(self.releases)
+        method, newest = self.method_of(period), manifests.latest(self.releases)
         ledger = method.ledger if isinstance(method, Private) else None
         for wanted in dict.fromkeys((period, period[:7])) if ledger else ():
             revision = newest[wanted].revision + 1 if wanted in newest else 1
@@ -261,7 +257,7 @@ class Publisher:
 
     def _spent(self, period: str, revision: int) -> dict[str, str]:
         """Table → what it cost, by the ledger of the method, if it has one."""
-        method = self._method(period)
+        method = self.method_of(period)
         entries = method.ledger.entries if isinstance(method, Private) else ()
         return {row.table: str(row.epsilon) for row in entries if (row.period, row.revision) == (period, revision)}
 
