@@ -71,6 +71,11 @@ def number(value: float) -> str:
     return format_decimal(value, locale=_LOCALES[current_language()])
 
 
+def tenths(value: float) -> str:
+    """4 → "4,0"."""
+    return format_decimal(value, "#,##0.0", locale=_LOCALES[current_language()])
+
+
 def percent(share: float) -> str:
     """0.123 → "12,3 %"."""
     language = current_language()

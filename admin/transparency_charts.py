@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 from admin.i18n import current_language, day, has_text, number, t
 from admin.labels import label
 from admin.opendata.manifest import Manifest
-from admin.transparency_figures import Figure, cell, noise_of
+from admin.transparency_figures import Figure, cell, noise_of, sum_of
 from admin.transparency_files import Book, Row, Sums, days_of, figure, month_end, rows
 from admin.transparency_svg import NARROW, WIDE, Bars, Columns, Mark, bars, columns
 
@@ -87,7 +87,8 @@ def _months(book: Book, sums: Callable[[Manifest], Sums | None], measures: Seque
         note = t("transparency.days_of", days=number(counted), whole=number(whole)) if counted < whole else ""
         found = sums(release)
         tick = format_date(release.first, "MMM yy", _locale())
-        figures = tuple(figure(found, measure) for measure in measures)
+        limited = attempts_of(found)
+        figures = tuple(limited.get(measure) or figure(found, measure) for measure in measures)
         points.append(Point(month_name(release.first), tick, figures, note, bool(note)))
     return tuple(points)
 
@@ -115,6 +116,13 @@ def _over_months(
     return Chart(name, title, OVER_TIME, t("transparency.month"), headings, kept, _span(book))
 
 
+def attempts_of(sums: Sums | None) -> dict[str, Figure]:
+    """The figures of attempts: no more can have ended in any way than were begun."""
+    begun = figure(sums, "started")
+    ends = {measure: figure(sums, measure).within(begun) for measure in ATTEMPTS[1:]}
+    return {ATTEMPTS[0]: begun, **ends}
+
+
 def _attempts(book: Book, name: str, _slug: str) -> Chart | None:
     """The attempts of all services by month."""
     return _over_months(book, name, t("transparency.chart_attempts"), ATTEMPTS, lambda row: _all_services(book, row))
@@ -127,7 +135,7 @@ def _all_services(book: Book, release: Manifest) -> Sums:
 def sums_over(some: Sequence[Sums]) -> Sums:
     """Several sums as one."""
     names = some[0] if some else ()
-    return {name: Figure(*map(sum, zip(*(sums[name] for sums in some), strict=True))) for name in names}
+    return {name: sum_of([sums[name] for sums in some]) for name in names}
 
 
 def _visits(book: Book, name: str, _slug: str) -> Chart | None:
@@ -257,14 +265,17 @@ def _feedback(book: Book, name: str, slug: str) -> Chart | None:
     if found is None:
         return None
     release, row = found
-    table = "service-feedback-month"
-    points = tuple(
-        Point(t(f"transparency.{rating}"), "", (cell(row, rating, noise_of(release.method, table, rating)),))
-        for rating in RATINGS
-    )
+    counts = zip(RATINGS, reversed(ratings_in(release, row)), strict=True)
+    points = tuple(Point(t(f"transparency.{rating}"), "", (count,)) for rating, count in counts)
     title = t("transparency.chart_feedback", service=name_of(book, slug))
     heading, columns_ = t("transparency.column_rating"), _titles(["ratings"])
     return Chart(name, title, BY_SIZE, heading, columns_, points, months_text(row), True)
+
+
+def ratings_in(release: Manifest, row: Row) -> list[Figure]:
+    """How often each rating from 1 to 5 was given, in a row of feedback of this release."""
+    table = "service-feedback-month"
+    return [cell(row, rating, noise_of(release.method, table, rating)) for rating in reversed(RATINGS)]
 
 
 def rated(book: Book) -> Mapping[str, tuple[Manifest, Row]]:

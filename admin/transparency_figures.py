@@ -4,17 +4,18 @@ A sum of protected cells is less sure than one cell. Its `margin` is what about 
 standard deviation of the noise, which adds up as its variances do, and what cutting at 0 may have raised it by.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from math import sqrt
+from math import ceil, sqrt
 from typing import Any, NamedTuple
 
-from admin.i18n import number, t
+from admin.i18n import number, t, tenths
 from admin.opendata.protection import MISSING, SUPPRESSED
 from admin.opendata.tables import BY_NAME
 
 EXACT, ABOUT, VAGUE, LEAST = "exact", "about", "vague", "least"
 _LARGEST_ERROR = 0.15  # of a share, above which it is not told
+_WIDEST_MEAN = 0.5  # the margin of a mean of ratings from which on it is not told
 
 
 class Noise(NamedTuple):
@@ -25,7 +26,10 @@ class Noise(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A sum of published cells. `shown`, `hidden`, `missing`: how many had a value, were suppressed, not measured."""
+    """A sum of published cells. `shown`, `hidden`, `missing`: how many had a value, were suppressed, not measured.
+
+    `limit`: what the true sum cannot exceed for another reason than its noise; 0 where nothing is known.
+    """
 
     value: int = 0
     variance: float = 0.0
@@ -33,6 +37,7 @@ class Figure(NamedTuple):
     shown: int = 0
     hidden: int = 0
     missing: int = 0
+    limit: int = 0
 
     @property
     def margin(self) -> int:
@@ -52,6 +57,17 @@ class Figure(NamedTuple):
         return VAGUE if vague else ABOUT
 
     @property
+    def most(self) -> int:
+        """What the true sum exceeds in few cases only."""
+        found = self.value + self.margin
+        return min(found, self.limit) if self.limit else found
+
+    def within(self, whole: "Figure") -> "Figure":
+        """The same as a part of a whole, whose upper limit then is one of the part."""
+        told = whole.known and not whole.hidden and whole.shown >= self.shown
+        return self._replace(limit=whole.most) if told else self
+
+    @property
     def known(self) -> bool:
         """Whether there is a number to compare or to draw."""
         return self.shown > 0
@@ -61,7 +77,7 @@ class Figure(NamedTuple):
         """As people read it: "≈ 1.234", "mindestens 20", "geschützt"."""
         state = self.state
         if state == VAGUE:
-            return t("transparency.state_vague", number=number(self.value + self.margin))
+            return t("transparency.state_vague", number=number(self.most))
         if state in (ABOUT, LEAST, EXACT):
             return t(f"transparency.state_{state}", number=number(self.value))
         return t(f"transparency.state_{state}")
@@ -107,7 +123,48 @@ def cell(row: Mapping[str, Any], measure: str, noise: Noise) -> Figure:
     return Figure(int(value), noise.variance, noise.lift, 1)
 
 
+def sum_of(figures: Sequence[Figure]) -> Figure:
+    """The sum of figures, without any limit of them."""
+    parts = zip(*(figure._replace(limit=0) for figure in figures), strict=True)
+    return Figure(*map(sum, parts))
+
+
 _HIDDEN, _MISSING = Figure(hidden=1), Figure(missing=1)
+
+
+class Mean(NamedTuple):
+    """A mean of ratings, and by how much the true one may differ in about 95 of 100 cases."""
+
+    value: float
+    margin: float = 0.0
+    exact: bool = False
+
+    @property
+    def text(self) -> str:
+        """ "≈ 4,2", or that it is too uncertain to be told."""
+        if self.margin >= _WIDEST_MEAN:
+            return t("transparency.mean_vague")
+        return t(f"transparency.state_{EXACT if self.exact else ABOUT}", number=tenths(self.value))
+
+    @property
+    def spread(self) -> str:
+        """ "± 0,3", or "" where there is nothing to add."""
+        told = 0 < self.margin < _WIDEST_MEAN
+        return t("transparency.margin", number=tenths(self.margin)) if told else ""
+
+
+def mean_of(counts: Sequence[Figure]) -> Mean:
+    """The mean of the ratings 1, 2, … out of how often each was given, at least one of them; the margin in tenths.
+
+    One rating r more changes the mean m of n ratings by (r − m) / n; so much of each count's noise is in it.
+    """
+    whole = sum(count.value for count in counts)
+    mean = sum(rating * count.value for rating, count in enumerate(counts, 1)) / whole
+    pulls = [(rating - mean) / whole for rating, _ in enumerate(counts, 1)]
+    pairs = list(zip(pulls, counts, strict=True))
+    spread = 2 * sqrt(sum(pull**2 * count.variance for pull, count in pairs))
+    lift = sum(abs(pull) * count.lift for pull, count in pairs)
+    return Mean(mean, ceil(round((spread + lift) * 10, 6)) / 10, not any(count.margin for count in counts))
 
 
 def share(part: Figure, whole: Figure) -> float | None:

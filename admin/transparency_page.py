@@ -12,19 +12,20 @@ from admin.opendata.manifest import INDEX, Manifest
 from admin.opendata.tables import BY_NAME, Words
 from admin.tables import Order
 from admin.transparency_charts import (
-    ATTEMPTS,
     CHARTS,
     SERVICE_CHARTS,
     Chart,
+    attempts_of,
     chart_of,
     has_forms,
     month_name,
     months_text,
     name_of,
     rated,
+    ratings_in,
     sums_over,
 )
-from admin.transparency_figures import ABOUT, NOTHING, Figure, share, share_text
+from admin.transparency_figures import ABOUT, NOTHING, Figure, Mean, mean_of, share, share_text, sum_of
 from admin.transparency_figures import change as change_between
 from admin.transparency_files import Book, Row, days_of, figure, month_end, rows
 from admin.transparency_svg import Spark, spark
@@ -81,7 +82,8 @@ def _line(book: Book, slug: str, before: Manifest | None) -> Line:
     main = "started" if found.sums["started"].known and forms else "views"
     values = [_of(book, release, slug, main) for release in book.months]
     now, then = found.sums[main], _of(book, before, slug, main) if before else NOTHING
-    started, submitted = found.sums["started"], found.sums["submitted"]
+    attempts = attempts_of(found.sums)
+    started, submitted = attempts["started"], attempts["submitted"]
     return Line(
         slug,
         found.name,
@@ -179,20 +181,19 @@ class Feedback(NamedTuple):
     slug: str
     name: str
     period: str
-    ratings: int
-    mean: float
-    exact: bool
+    ratings: Figure
+    mean: Mean
 
 
 def feedback_of(book: Book) -> list[Feedback]:
     """The newest ratings of each service, the most rated first."""
-    found = [
-        Feedback(
-            slug, row["service_name"] or slug, months_text(row), row["ratings"], row["mean"], row["mean_status"] == "ok"
-        )
-        for slug, (_, row) in rated(book).items()
-    ]
-    return sorted(found, key=lambda line: (-line.ratings, line.name.casefold()))
+    found = [_feedback(slug, row["service_name"] or slug, release, row) for slug, (release, row) in rated(book).items()]
+    return sorted(found, key=lambda line: (-line.ratings.value, line.name.casefold()))
+
+
+def _feedback(slug: str, name: str, release: Manifest, row: Row) -> Feedback:
+    counts = ratings_in(release, row)
+    return Feedback(slug, name, months_text(row), sum_of(counts), mean_of(counts))
 
 
 def ratings_of(book: Book, slug: str) -> list[Feedback]:
@@ -201,8 +202,7 @@ def ratings_of(book: Book, slug: str) -> list[Feedback]:
     for release in reversed(book.months):
         for row in rows(book, release, "service-feedback-month"):
             if row["service"] == slug and row["ratings"] is not None:
-                exact = row["mean_status"] == "ok"
-                found.append(Feedback(slug, name_of(book, slug), months_text(row), row["ratings"], row["mean"], exact))
+                found.append(_feedback(slug, name_of(book, slug), release, row))
     return found
 
 
@@ -213,14 +213,13 @@ def service_of(book: Book, slug: str) -> dict[str, Any] | None:
         return None
     last = days_of(book, book.months[-1]).services.get(slug)
     forms = has_forms(book, slug)
-    started, submitted = (figure(last.sums if last else None, measure) for measure in ("started", "submitted"))
-    measures = (*ATTEMPTS, "views") if forms else ("views",)
+    figures = {**(attempts_of(last.sums) if forms else {}), "views": last.sums["views"]} if last else {}
     return {
         "slug": slug,
         "name": found[0].name,
         "month": month_name(book.months[-1].first),
-        "figures": [(measure, last.sums[measure]) for measure in measures] if last else [],
-        "completion": share_text(submitted, started) if forms else "",
+        "figures": list(figures.items()),
+        "completion": share_text(figures["submitted"], figures["started"]) if last and forms else "",
         "forms": forms,
     }
 

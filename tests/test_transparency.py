@@ -214,7 +214,37 @@ def test_a_service_has_its_own_page(town):
     for words in ("Halter", "Mein Unternehmenskonto", "PayPal", "Hoch", "5 – sehr gut"):
         assert words in page, words
     (row,) = rows(town, "2026-05", "service-feedback-month")
-    assert f"≈ {row['ratings']} ≈ {float(row['mean']):.10g}".replace(".", ",") in page
+    mean = f"{float(row['mean']):.1f}".replace(".", ",")
+    for shows in (page, text_of(shown(town))):
+        assert re.search(rf"≈ {row['ratings']} ± 6 ≈ {mean} ± 0,[234]\b", shows)
+
+
+def test_a_mean_of_few_ratings_is_too_uncertain_to_be_told(tmp_path):
+    city = counting(tmp_path)
+    people(city, 18)
+    for number in range(18):
+        rate(city, 5 if number % 2 else 1)
+    noon(city, "2026-06-01")
+    publisher(city).publish()
+    (row,) = rows(city, "2026-05", "service-feedback-month")
+    for page in (PAGE, f"{TOWN}/hundesteuer?lang=de"):
+        assert f"≈ {row['ratings']} ± 6 zu unsicher" in text_of(shown(city, page))
+    assert "zu unsicher" in text_of(shown(city)).partition("So lesen Sie die Zahlen")[2]
+
+
+def test_no_more_attempts_are_said_to_have_ended_than_were_begun(tmp_path, town):
+    shutil.copytree(town.config.data, tmp_path / "data")
+    copy = replace(town.config, data=tmp_path / "data")
+
+    def few(row):
+        begun = row["started"] or 0
+        row.update(started=begun and 4, submitted=begun and 10, abandoned=0, other_ends=0, views=90)
+
+    revised(copy.opendata / MARBURG / "2026-05" / "1" / "service-day.json", few)
+    client = create_app(copy, background=False).test_client()
+    for path in (PAGE, f"{TOWN}/hundesteuer?lang=de", f"{TOWN}/embed/service-hundesteuer?lang=de"):
+        begun, submitted = re.findall(r"höchstens etwa (\d+)", text_of(client.get(path).text))[:2]
+        assert begun == submitted, path
 
 
 def test_services_are_put_in_order_by_links(tmp_path):

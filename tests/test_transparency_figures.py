@@ -7,7 +7,7 @@ from flask import Flask
 
 from admin.opendata.protection import Cell, Ledger, Measure, Row, Table, build
 from admin.opendata.protection.privacy import Private
-from admin.transparency_figures import Figure, change, noise_of, share
+from admin.transparency_figures import Figure, Noise, change, mean_of, noise_of, share, sum_of
 from admin.transparency_svg import Mark, bars, columns, spark
 
 
@@ -70,6 +70,57 @@ def test_the_margin_of_differential_privacy_is_that_of_its_noise():
 
 def test_an_unknown_method_is_no_reason_to_fail():
     assert noise_of({"name": "other"}, "service-day", "views").variance == 0
+
+
+@pytest.mark.parametrize("name", ["cell-key", "threshold"])
+def test_the_margin_of_a_mean_holds_in_about_95_of_100(name):
+    chance = random.Random(21)
+    names = [f"rating_{rating}" for rating in range(1, 6)]
+    noises = [noise_of(method(name), "service-feedback-month", one) for one in names]
+    told = kept = 0
+    for _ in range(400):
+        counts = [chance.randint(10, 60) for _ in names]
+        cells = tuple(Cell(count, chance.randrange(2**32)) for count in counts)
+        measures = tuple(Measure(one, "answer") for one in names)
+        (row,) = build(name).protect(Table("service-feedback-month", "2026-05", measures, (Row(("x",), cells),)))
+        found = mean_of([Figure(cell.value, *noise, 1) for cell, noise in zip(row.cells, noises, strict=True)])
+        true = sum(rating * count for rating, count in enumerate(counts, 1)) / sum(counts)
+        if found.spread:
+            told += 1
+            kept += abs(round(found.value, 1) - true) <= found.margin
+    assert told > 390 and kept >= 0.92 * told
+
+
+@pytest.mark.parametrize(
+    ("counts", "variance", "text", "spread"),
+    [
+        ((0, 0, 10, 0, 0), 0, "3,0", ""),
+        ((10, 0, 0, 0, 30), 2, "≈ 4,0", "± 0,3"),
+        ((4, 3, 7, 9, 12), 2, "≈ 3,6", "± 0,3"),
+        ((250, 250, 250, 250, 251), 2, "≈ 3,0", "± 0,1"),
+        ((3, 0, 0, 0, 8), 2, "zu unsicher", ""),
+        ((10, 0, 0, 0, 30), 25, "zu unsicher", ""),
+    ],
+)
+def test_a_mean_has_one_decimal_and_a_margin_or_is_not_told(counts, variance, text, spread):
+    found = mean_of([Figure(count, variance, shown=1) for count in counts])
+    assert (found.text, found.spread) == (text, spread)
+
+
+def test_a_rounded_count_and_one_cut_at_0_make_a_mean_less_sure():
+    noises = (Noise(), Noise(0.5), Noise(2.0), Noise(2.0, 3.0))
+    margins = [mean_of([Figure(12, *noise, 1)] * 5).margin for noise in noises]
+    assert margins == sorted(set(margins)) and margins[0] == 0
+
+
+def test_no_more_can_have_ended_than_were_begun():
+    begun = Figure(21, variance=2, shown=1)
+    submitted = Figure(12, variance=60, shown=30)
+    assert submitted.within(begun._replace(shown=30)).text == "höchstens etwa 24"
+    assert submitted.within(Figure(90, variance=60, shown=30)).text == "höchstens etwa 27"
+    for vague in (begun, begun._replace(shown=30, hidden=1), Figure(missing=30)):  # of fewer days, or no upper limit
+        assert submitted.within(vague).text == "höchstens etwa 27"
+    assert sum_of([submitted.within(begun._replace(shown=30))] * 2).limit == 0
 
 
 def test_a_share_is_told_only_where_protection_leaves_it_sure():
