@@ -84,9 +84,16 @@ class FeedbackView:
         return self.url(f"feedback_summary.sheet_{kind}", sheet=sheet)
 
     def inbox_url(self, search: str = "") -> str:
-        """The address of the comments themselves, narrowed by words."""
-        query: dict[str, Any] = {"municipality": self.town.ars, **language_query()}
-        return url_for("inbox.index", **query, service=self.service or None, q=search or None)
+        """The address of the answers themselves: of the same range, service and category, narrowed by words."""
+        chosen = {
+            "from": self.span.start.isoformat(),
+            "to": self.span.end.isoformat(),
+            "service": self.service,
+            "category": self.category,
+            "q": search,
+        }
+        query: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+        return url_for("inbox.index", municipality=self.town.ars, **query, **language_query())
 
     def query(self) -> dict[str, str]:
         """The choices as query parameters; what is the default is left out."""

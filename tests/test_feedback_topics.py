@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from html import unescape
 from random import Random
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -346,9 +349,28 @@ def test_the_summary_tells_what_low_and_high_ratings_talk_about(
     low, high = text.partition('id="side-low"')[2].split('id="side-high"')
     assert "Bearbeitungszeit" in low and "Zumutung" in low
     assert "Schnell" in high and "Schnell" not in low
-    assert "/admin/feedback?municipality=065340014014&amp;q=Bearbeitungszeit&amp;lang=de" in low.replace(
-        "&amp;lang=de&amp;q=Bearbeitungszeit", "&amp;q=Bearbeitungszeit&amp;lang=de"
-    )
+
+
+@pytest.mark.parametrize(
+    "chosen", ["period=7d", "period=30d&service=hund", "period=7d&service=-", "category=procedure"]
+)
+@pytest.mark.parametrize("page", ["summary", "summary/topics"])
+def test_a_link_to_the_inbox_keeps_range_service_and_category(
+    connection: sqlite3.Connection, colleague: FlaskClient, page: str, chosen: str
+) -> None:
+    links = inbox_links(colleague.get(f"/admin/feedback/{page}?lang=de&{chosen}").text)
+    wanted = dict(parse_qsl(chosen))
+    days = {"7d": 6, "30d": 29}.get(wanted.pop("period", "30d"), 0)
+    wanted |= {"from": str(TODAY - timedelta(days)), "to": str(TODAY), "municipality": ARS, "lang": "de"}
+    assert links
+    for link in links:
+        query = dict(parse_qsl(urlsplit(link).query))
+        assert query.pop("q")
+        assert query == wanted
+
+
+def inbox_links(text: str) -> list[str]:
+    return [unescape(link) for link in re.findall(r'href="(/admin/feedback\?[^"]*q=[^"]*)"', text)]
 
 
 def decide(client: FlaskClient, **form: str) -> int:
