@@ -16,6 +16,7 @@ from admin.opendata.manifest import INDEX, ReleaseError
 from admin.services import name_of as catalogue_name
 from admin.tables import Order
 from admin.transparency_charts import Chart, chart_of, month_name
+from admin.transparency_counted import Counted, counted_of
 from admin.transparency_data import dataset
 from admin.transparency_files import Book, open_book
 from admin.transparency_page import (
@@ -89,11 +90,14 @@ def page(ars: str) -> Response:
         return _kept(render_template("transparency_none.html", town=town, canonical=_address(".page", ars)))
     answers = Answers(store().connection).published(town.id)[:ANSWERS]
     names = {row.slug: catalogue_name(row) for row in Services(store().connection).all(town.id)} if answers else {}
-    content = _remembered(town, book, lambda: _page(town, book, answers, names), repr((answers, names)))
+    counted = counted_of(town, store(), config())
+    content = _remembered(
+        town, book, lambda: _page(town, book, answers, names, counted), repr((answers, names)), counted
+    )
     return _kept(content, 0)  # an answer that is withdrawn is gone at once
 
 
-def _page(town: Municipality, book: Book, answers: list[PublicAnswer], names: dict[str, str]) -> str:
+def _page(town: Municipality, book: Book, answers: list[PublicAnswer], names: dict[str, str], counted: Counted) -> str:
     order = _order()
     before, services = compared(book), services_of(book, order)
     return render_template(
@@ -112,6 +116,7 @@ def _page(town: Municipality, book: Book, answers: list[PublicAnswer], names: di
         feedback=feedback_of(book),
         answers=answers,
         names=names,
+        counted=counted,
         outages=outages_of(book),
         dataset=dataset(book, _address(".page", town.ars), _files(town.ars)),
     )
@@ -163,8 +168,12 @@ def leicht(ars: str) -> BaseResponse:
         return redirect(url_for(".leicht", ars=ars, lang="de"))
     book = _book(town)
     way = ways_of(book)[0].key if book else ""
-    page = render_template("transparency_leicht.html", town=town, way=way, canonical=_address(".leicht", ars))
-    return _kept(page)
+    counted = counted_of(town, store(), config())
+    return _kept(
+        render_template(
+            "transparency_leicht.html", town=town, way=way, counted=counted, canonical=_address(".leicht", ars)
+        )
+    )
 
 
 @blueprint.get("/<ars>/chart/<chart>.svg")
@@ -233,7 +242,6 @@ def _frame(town: Municipality, book: Book) -> dict[str, Any]:
         "downloads": downloads_of((*book.months[-1:], *book.days[-1:])[0], base),
         "embed_url": lambda chart: _address(".embed", town.ars, chart=chart.name, lang=current_language()),
         "svg_url": lambda chart: _address(".drawing", town.ars, chart=chart.name, lang=current_language()),
-        "honour_dnt": config().honour_dnt,
     }
 
 

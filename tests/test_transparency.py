@@ -341,6 +341,53 @@ def test_the_easy_page_is_german_whatever_the_browser_prefers(town):
     assert client.get(f"{TOWN}/leicht?lang=en").location == f"{TOWN}?lang=en"
 
 
+# What is counted
+
+
+def what_of(config, path=PAGE):
+    return text_of(create_app(config, background=False).test_client().get(path).text)
+
+
+def test_it_tells_what_is_counted_and_what_of_it_is_published(town):
+    for language, counted, published in (
+        ("de", "Browser und Betriebssystem ohne Versionsnummern, Land", "allein nach Ländergruppe"),
+        ("en", "browser and operating system without version numbers, country", "by group of countries only"),
+    ):
+        page = what_of(town.config, f"{TOWN}?lang={language}")
+        assert page.index(counted) < page.index(published)
+        assert "ganz grob" not in page and "very roughly" not in page
+    assert "Downloads und Links" in what_of(town.config)
+    assert "nie miteinander verknüpft" in what_of(town.config).replace("nur einzeln, nie", "nie")
+
+
+def test_a_setting_changes_what_it_tells(town):
+    usual, strict = town.config, replace(town.config, facts_days=9, rollup_months=13, honour_dnt=False)
+    assert "Nach 35 Tagen werden sie gelöscht" in what_of(usual) and "Nach 9 Tagen" in what_of(strict)
+    assert "25 Monate gespeichert" in what_of(usual) and "13 Monate gespeichert" in what_of(strict)
+    assert "Do Not Track" in what_of(usual) and "Do Not Track" not in what_of(strict)
+    assert "Das speichern wir 9 Tage" in what_of(strict, f"{TOWN}/leicht?lang=de")
+    none = replace(town.config, facts_days=0)
+    assert "auf die Minute" not in what_of(none) and "Besuche: welche Aufrufe" in what_of(none)
+    assert "Wie lange speichern wir Besuche" not in what_of(none, f"{TOWN}/leicht?lang=de")
+
+
+def test_the_level_of_a_website_and_its_search_change_what_it_tells(tmp_path):
+    city = filled(tmp_path)
+    client = visitor(city)
+
+    def told(path=PAGE):
+        return text_of(client.get(path).text)
+
+    assert "gesucht wird" not in told() and "Welche Wörter" not in told(f"{TOWN}/leicht?lang=de")
+    city.catalogue.change_site(HOST, "visits", False, "q")
+    assert "wonach auf der Website gesucht wird" in told() and "Welche Wörter" in told(f"{TOWN}/leicht?lang=de")
+    city.catalogue.add_site("zaehlt.marburg.de", MARBURG, "counts")
+    assert f"(nur auf {HOST})" in told()
+    city.catalogue.change_site(HOST, "counts", False, "")
+    assert "auf die Minute" not in told() and "Kennwert" not in told()
+    assert "keiner wird mit einem anderen verbunden" in told()
+
+
 # Search engines, caches, hostile names
 
 
