@@ -39,7 +39,11 @@ def _look(folder: Path, ars: str) -> None:
     """Refuse releases that are none, or of another municipality, or that lie where another should."""
     from admin.opendata import manifest as manifests  # noqa: PLC0415 - takes a while to load
 
-    for release in manifests.all_of(folder):
+    try:
+        releases = manifests.all_of(folder)
+    except manifests.ReleaseError as error:
+        raise TakeoutError("A folder of the take-out's published files is no release. Have a new one made.") from error
+    for release in releases:
         if release.publisher.ars != ars or not (folder / release.path).is_dir():
             raise TakeoutError(f"The take-out has a release that is not of {ars}, or not of its period.")
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from admin.nightly import JOBS, check_privacy
 from admin.opendata.protection import METHODS
-from tests.installation import HOST, NOON, Installation
+from tests.installation import HOST, MARBURG, NOON, Installation
 from tests.published import choose as choose_method
 from tests.published import counting, next_day, people, publisher
 from tests.whole import CONTACT, whole
@@ -214,7 +214,8 @@ def test_it_finds_a_table_that_nobody_declared(data: Path) -> None:
         ("server.log", "203.0.113.77 GET /\n", ["unknown_files", "files_found"]),
         ("nightly.json", '{"failed": {"publish": "erika@example.org"}}', ["files_found"]),
         ("uploads/1", "Name;Telefon\nErika;+49 6421 2011234\n", ["files_by_hand"]),
-        ("opendata/note.html", "<p>Mozilla/5.0 (X11)</p>", ["files_found"]),
+        ("opendata/index.html", "<p>Mozilla/5.0 (X11)</p>", ["files_found"]),
+        ("opendata/note.html", "<p>Mozilla/5.0 (X11)</p>", ["unknown_files", "files_found"]),
     ],
 )
 def test_it_finds_what_must_not_be_in_a_file(data: Path, name: str, text: str, kinds: list[str]) -> None:
@@ -352,6 +353,19 @@ def test_it_finds_files_that_others_can_read(data: Path) -> None:
     assert found(data) == []
     data.chmod(0o755)
     assert reasons(found(data)) == ["access_open"]
+
+
+STRAYS = ("2026-02-30/1/x.csv", "2026-05-18/note.txt", "2026-05-18/01/x.csv", "2026-13/1/release.json", "note.txt")
+
+
+@pytest.mark.parametrize("name", [*STRAYS, "2026-02-28/1/x.csv", "../note.txt", ".catalog/note.txt"])
+def test_it_finds_what_does_not_belong_to_the_published_files(data: Path, name: str) -> None:
+    path = (data / "opendata" / MARBURG / name).resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    assert [row for row in found(data) if row.check == "unknown"] == [
+        Finding("unknown", WARNING, "files", {"place": path.relative_to(data).as_posix(), "number": 1})
+    ]
 
 
 @pytest.mark.parametrize(

@@ -344,3 +344,26 @@ def test_properties_tell_visits_alone_where_visits_are_counted(city):
     for table in ("device-month", "country-group-month", "language-month", "channel-month"):
         statuses = {(row["visits_status"], row["views_without_visits_status"]) for row in rows(city, "2026-05", table)}
         assert statuses == {("perturbed", "missing")}
+
+
+@pytest.mark.parametrize("name", ["2026-02-30/1", "2026-05-17/alt", "2026-05-17/01", "alt/1", "2026-5-1/1"])
+def test_a_folder_of_another_name_stops_no_publication(tmp_path, name):
+    city = counting(tmp_path)
+    people(city, 3)
+    next_day(city)
+    stray = city.config.opendata / MARBURG / name / "x.csv"
+    stray.parent.mkdir(parents=True)
+    stray.touch()
+    assert [release.path for release in publisher(city).publish()] == ["2026-05-18/1"]
+    assert stray.exists()
+
+
+def test_a_folder_in_the_place_of_a_release_is_to_be_moved_away(tmp_path):
+    city = counting(tmp_path)
+    stray = city.config.opendata / MARBURG / "2026-02-28" / "1"
+    stray.mkdir(parents=True)
+    with pytest.raises(ReleaseError, match=r"2026-02-28/1 is no release: it has no release\.json\. Move it out of"):
+        publisher(city)
+    (stray / "release.json").write_text("{}")
+    with pytest.raises(ReleaseError, match=r"its release\.json is damaged \(.*\)\. Bring it back from a backup"):
+        publisher(city)

@@ -182,6 +182,18 @@ def test_a_take_out_to_a_directory_that_is_none_says_which(full: Installation, t
     assert f"There is no directory {target.parent}. Make it first" in output
 
 
+def test_strange_folders_beside_the_published_files_are_not_in_it(
+    archive: Path, full: Installation, tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(full.config.data, tmp_path / "data"))
+    for name in ("2026-02-30/1", "2026-02-28/1", "2026-05-18/alt"):
+        stray = data / "opendata" / MARBURG / name / "x.csv"
+        stray.parent.mkdir(parents=True)
+        stray.touch()
+    make_takeout(load_config(data, {}), MARBURG, tmp_path / "m.zip", 0, True, lambda _: None)
+    assert content(tmp_path / "m.zip").keys() == content(archive).keys()
+
+
 def test_a_take_out_while_counting_goes_on_shows_one_moment(full: Installation, tmp_path: Path) -> None:
     copy = tmp_path / "kopie"
     shutil.copytree(full.config.data, copy)
@@ -383,6 +395,7 @@ REFUSED = {
     "absolute path": (lambda files: files.update({"/etc/evil": b"x"}), "no take-out has"),
     "path within": (lambda files: files.update({"opendata/2026-01/1/../../evil.csv": b"x"}), "no take-out has"),
     "hidden file": (lambda files: files.update({"opendata/2026-01/1/.evil.csv": b"x"}), "no take-out has"),
+    "no day": (lambda files: files.update({"opendata/2026-02-30/1/x.csv": b"x"}), "no take-out has"),
     "script": (lambda files: files.update({"opendata/2026-01/1/evil.js": b"x"}), "no take-out has"),
     "unknown table": (lambda files: files.update({"tables/session.jsonl": b"{}"}), "no take-out has"),
     "zip bomb": (lambda files: files.update({"tables/visit.jsonl": b" " * 300_000_000}), "grows beyond reason"),

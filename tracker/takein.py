@@ -23,6 +23,7 @@ import msgspec
 from tracker.config import Config
 from tracker.errors import ConfigError, TakeoutError
 from tracker.feedback.erased import erased_receipts, note_erased
+from tracker.opendata_names import is_period
 from tracker.store import open_database
 from tracker.store.catalogue import Catalogue, check_ars
 from tracker.store.schema import transaction, version
@@ -38,7 +39,7 @@ MOST_PACKED = 200  # times that a file may grow when it is unpacked; tables grow
 SMALL = 1024 * 1024  # bytes that may grow more
 UNFINISHED = ".import-"  # begins the name of a folder in the data directory
 _RELEASED = re.compile(
-    rf"{RELEASES}/\d{{4}}-\d{{2}}(-\d{{2}})?/[1-9]\d{{0,5}}/"
+    rf"{RELEASES}/([0-9-]+)/[1-9]\d{{0,5}}/"
     r"(SHA256SUMS|[a-z0-9_][A-Za-z0-9_-]{0,100}(\.csv-metadata)?\.(csv|json|xlsx|parquet|html))"
 )
 _DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, zlib.error)
@@ -140,7 +141,8 @@ def _check_directory(archive: zipfile.ZipFile, size: int, free: int) -> None:
 
 def _is_known(name: str) -> bool:
     tables = {f"{FOLDER}/{table.name}.jsonl" for table in TABLES}
-    return name in {HEADER, CHECKSUMS, ERASED} | tables or _RELEASED.fullmatch(name) is not None
+    released = _RELEASED.fullmatch(name)
+    return name in {HEADER, CHECKSUMS, ERASED} | tables or (released is not None and is_period(released[1]))
 
 
 def _check_header(header: Header, schema: int, catalogue: Catalogue) -> None:

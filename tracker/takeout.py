@@ -20,6 +20,7 @@ from tracker.config import Config
 from tracker.errors import TakeoutError
 from tracker.feedback.erased import erased_lines
 from tracker.journal import sync_directory
+from tracker.opendata_names import MANIFEST, releases_below
 from tracker.store import open_database
 from tracker.store.catalogue import Catalogue, Municipality
 from tracker.store.schema import version
@@ -174,8 +175,9 @@ def _lines(
 
 def _released(folder: Path) -> Iterator[Path]:
     """The files of every whole release of a municipality."""
-    for release in sorted(folder.glob("[0-9]*/[0-9]*")):
-        yield from (path for path in sorted(release.rglob("*")) if path.is_file())
+    for release in sorted(releases_below(folder)):
+        if (release / MANIFEST).is_file():
+            yield from (path for path in sorted(release.rglob("*")) if path.is_file())
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

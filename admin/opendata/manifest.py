@@ -1,6 +1,6 @@
 """What a release says about itself in release.json: the source of index, catalogue and public page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +11,9 @@ import msgspec
 from admin.opendata.protection import Entry, Ledger
 from admin.opendata.tables import DAY, MONTH
 from tracker.errors import ZaehlwerkError
+from tracker.opendata_names import MANIFEST, releases_below
 
-FILE = "release.json"
+FILE = MANIFEST
 INDEX = "index.json"
 
 
@@ -87,17 +88,28 @@ class ReleaseError(ZaehlwerkError):
 
 
 def read(folder: Path) -> Manifest:
-    """The manifest of a release; raises ReleaseError."""
+    """The manifest of a release; raises ReleaseError, which says what to do."""
     try:
         return msgspec.json.decode((folder / FILE).read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError) as error:
-        raise ReleaseError(f"{folder} is no release: {error}.") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ReleaseError(
+            f"{folder} is no release: it has no {FILE}. Move it out of the folder of the published files, "
+            "and publish again."
+        ) from error
+    except OSError as error:
+        raise ReleaseError(
+            f"{folder / FILE} cannot be read: {error.strerror}. Mend that, and publish again."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReleaseError(
+            f"{folder} is no release: its {FILE} is damaged ({error}). Bring it back from a backup, and publish again."
+        ) from error
 
 
 def all_of(folder: Path, known: Iterable[Manifest] = ()) -> list[Manifest]:
     """Every release below the directory of a municipality, by period and revision; only what is not `known` is read."""
     by_path = {row.path: row for row in known}
-    found = (by_path.get(f"{path.parent.name}/{path.name}") or read(path) for path in _folders(folder))
+    found = (by_path.get(f"{path.parent.name}/{path.name}") or read(path) for path in releases_below(folder))
     return sorted(found, key=lambda row: (row.period, row.revision))
 
 
@@ -113,11 +125,3 @@ def ledger_of(manifests: Iterable[Manifest]) -> Ledger:
 def latest(manifests: list[Manifest]) -> dict[str, Manifest]:
     """Period → its newest release."""
     return {row.period: row for row in sorted(manifests, key=lambda row: row.revision)}
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for period in folder.iterdir():
-        if not period.name.startswith(".") and period.is_dir():
-            yield from (release for release in period.iterdir() if release.name.isdecimal())

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from tracker.audit.report import FAILURE, OK, WARNING, Finding, Progress, Scope,
 from tracker.audit.rows import check_rows
 from tracker.config import Config
 from tracker.errors import StoreError
+from tracker.opendata_names import FOLDER, MANIFEST
 from tracker.store.contents import HASHED, Contents
 from tracker.store.schema import connect
 
@@ -154,10 +155,18 @@ def _is_open(path: Path, memory: Path) -> bool:
 
 def check_unknown(files: Sequence[Stored]) -> Finding:
     """Every file is one of the kinds that this program declares."""
-    unknown = [file.name for file in files if file.kind is None]
+    names = {file.name for file in files}
+    unknown = [file.name for file in files if file.kind is None or _is_of_no_release(file.name, names)]
     if unknown:
         return Finding("unknown", WARNING, "files", _named(unknown))
     return Finding("unknown", OK, "none", {"number": len(files)})
+
+
+def _is_of_no_release(name: str, names: Set[str]) -> bool:
+    """Whether a file lies where a release would, but none is there: opendata/<ARS>/<period>/<revision>/<file>."""
+    if not name.startswith(f"{FOLDER}/") or name.count("/") != 4:
+        return False
+    return f"{name.rpartition('/')[0]}/{MANIFEST}" not in names
 
 
 def _named(names: Sequence[str]) -> dict[str, str | int]:

@@ -4,11 +4,12 @@ The texts of a kind, in both languages, are in tracker/data/audit. A guard test 
 the files with those of a full installation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from tracker.config import Config
+from tracker.opendata_names import is_ours
 from tracker.retention import DELIVERIES_KEPT
 
 # Why a kind is personal data, or is not; the texts say it at length.
@@ -41,7 +42,7 @@ class TableKind(NamedTuple):
 
 
 class FileKind(NamedTuple):
-    """Files whose paths from the data directory (or the folder in memory) match one of `patterns`."""
+    """Files whose paths from the data directory (or the folder in memory) match one of `patterns`, and `fits`."""
 
     name: str
     patterns: tuple[str, ...]
@@ -50,6 +51,7 @@ class FileKind(NamedTuple):
     public: bool = False
     hand: bool = False
     allowed: frozenset[str] = frozenset()
+    fits: Callable[[str], bool] = lambda _: True
 
 
 TABLES: tuple[TableKind, ...] = (
@@ -123,7 +125,7 @@ _SETTINGS = frozenset({"address", "email", "link"})
 _PUBLISHED = frozenset({"link"})
 FILES: tuple[FileKind, ...] = (
     # Nearly all files are of the first kind; each is compared with the kinds in this order.
-    FileKind("opendata", ("opendata/*",), NONE, "good", public=True, allowed=_PUBLISHED),
+    FileKind("opendata", ("opendata/*",), NONE, "good", public=True, allowed=_PUBLISHED, fits=is_ours),
     FileKind("database", ("zaehlwerk.db", "zaehlwerk.db-wal", "zaehlwerk.db-shm"), VOICE, "tables"),
     FileKind(
         "journal", ("journal/*.jsonl", "journal/*.new", "journal/*.part", "journal/.probe-*"), PSEUDONYM, "closed"
@@ -172,7 +174,7 @@ def keep_values(config: Config) -> Mapping[str, int]:
 def file_kind(path: str, kinds: tuple[FileKind, ...] = FILES) -> FileKind | None:
     """The kind of a file by its path from the directory; None for one that is not declared."""
     for kind in kinds:
-        if any(fnmatchcase(path, pattern) for pattern in kind.patterns):
+        if any(fnmatchcase(path, pattern) for pattern in kind.patterns) and kind.fits(path):
             return kind
     return None
 

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from tracker.audit.report import FAILURE, OK, WARNING, Finding, Progress, Scope, choose
 from tracker.config import Config
+from tracker.opendata_names import MANIFEST
 from tracker.store import Store
 from tracker.store.catalogue import Catalogue
 from tracker.store.opendata import Opendata
 
-CHECKSUMS, MANIFEST = "SHA256SUMS", "release.json"
+CHECKSUMS = "SHA256SUMS"
 STATUS = "_status"
 CONTACTS = ("contact", "email", "website", "contributor")
 
