@@ -131,6 +131,13 @@ def test_a_damaged_backup_is_refused_and_leaves_nothing(city, tmp_path, name, ha
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def test_a_directory_that_is_no_backup_is_refused_in_words(tmp_path):
+    (tmp_path / "keine").mkdir()
+    output = run(tmp_path / "neu", "restore", str(tmp_path / "keine"), code=1)
+    assert "is no backup: it has no SHA256SUMS. Name a directory that `zaehlwerk backup` made" in output
+    assert "Errno" not in output
+
+
 @pytest.mark.parametrize("line", ["", "nonsense", f"{'0' * 64}  ../../etc/passwd", f"{'0' * 64}  /etc/passwd"])
 def test_a_directory_that_is_no_backup_is_refused(tmp_path, line):
     source = tmp_path / "keine"

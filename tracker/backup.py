@@ -61,11 +61,21 @@ def make_backup(config: Config, source: Connection, target: Path, progress: Prog
 
 def check_backup(source: Path) -> None:
     """Compare every file of a backup with its checksum; raises StoreError that names what differs."""
+    if not (source / CHECKSUMS).is_file():
+        raise StoreError(
+            f"{source} is no backup: it has no {CHECKSUMS}. Name a directory that `zaehlwerk backup` made."
+        )
     try:
         expected = _expected(source)
         found = {str(path.relative_to(source)): _sha256(path) for path in _files(source) if path != source / CHECKSUMS}
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{source} is no backup, or cannot be read: {error}.") from error
+    except ValueError as error:
+        raise StoreError(
+            f"{source} is no backup, or damaged: its {CHECKSUMS} is not as `zaehlwerk backup` writes it. Use another."
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The backup {source} cannot be read: {error.strerror or error} ({error.filename})."
+        ) from error
     differing = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
     if differing:
         raise StoreError(f"The backup {source} is damaged: {', '.join(differing[:5])}. Use another one.")

@@ -136,5 +136,5 @@ def check(kind: str, file: Path) -> None:
     for fault in found:
         click.echo(f"{fault.place}: {fault.sentence}" if fault.place else fault.sentence, err=True)
     if found:
-        raise click.ClickException(f"{file.name} has {len(found)} faults.")
+        raise click.ClickException(f"{file.name} has {len(found)} {'fault' if len(found) == 1 else 'faults'}.")
     click.echo("Right.")
