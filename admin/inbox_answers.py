@@ -20,7 +20,7 @@ from tracker.store.inbox import Inbox, Piece
 
 blueprint = Blueprint("inbox_answers", __name__, url_prefix="/admin/feedback/answers")
 
-_FIELDS = ("title", "service", "summary", "excerpt", "did")
+_FIELDS = ("title", "service", "summary", "excerpt", "did", "seen")  # seen: the version that a change began with
 
 
 @blueprint.get("")
@@ -77,6 +77,7 @@ def edit(answer: int) -> Response | str | tuple[str, int]:
         "summary": "" if found.released else found.said,
         "excerpt": found.said if found.released else piece.text if piece else "",
         "did": found.did,
+        "seen": found.version,
     }
     return _form(town, piece, found, form, release=found.released)
 
@@ -125,20 +126,32 @@ def _step(town: Municipality, piece: Piece | None, found: PublicAnswer | None) -
     draft = Draft(form["title"], said, form["did"], form["service"], piece.number if piece else None, release)
     try:
         if step == "publish":
-            return _publish(town, found, draft)
+            done = _publish(town, found, draft, form["seen"])
+            return _list(town, "answer_published") if done else _conflict(town, piece, found, form, release)
         shown = Answers(store().connection).shown(town.id, draft, today_of(town))
     except AnswerError as error:
         return _form(town, piece, found, form, release, _errors(error, release)), 400
+    if found is not None and found.version != form["seen"]:
+        return _conflict(town, piece, found, form, release)
     return _page("inbox_answer_preview.html", town, piece, found, form=form, release=release, answer=shown)
 
 
-def _publish(town: Municipality, found: PublicAnswer | None, draft: Draft) -> Response:
+def _publish(town: Municipality, found: PublicAnswer | None, draft: Draft, seen: str) -> bool:
     answers, today = Answers(writable()), today_of(town)
-    if found is None:
-        answers.add(town.id, draft, today)
-    else:
-        answers.change(town.id, found.id, draft, today)
-    return _list(town, "answer_published")
+    if found is not None:
+        return answers.change(town.id, found.id, draft, today, seen)
+    answers.add(town.id, draft, today)
+    return True
+
+
+def _conflict(
+    town: Municipality, piece: Piece | None, found: PublicAnswer | None, form: Mapping[str, str], release: bool
+) -> tuple[str, int]:
+    """What was typed beside the answer as it is by now, which is what the form goes on from."""
+    now = _answer(found.id)[1] if found else None
+    rule = "withdrawn" if now and now.withdrawn else "changed"
+    form = {**form, "seen": now.version if now else ""}
+    return _form(town, piece, now, form, release, {"seen": t(f"inbox.error_answer_{rule}")}), 409
 
 
 def _errors(error: AnswerError, release: bool) -> dict[str, str]:

@@ -38,6 +38,18 @@ def answers(config: Config, municipality: int = 1) -> list[int]:
         return [answer.id for answer in Answers(connection).all(municipality)]
 
 
+def seen(page: str) -> str:
+    """The version that a form says it was filled in for."""
+    (found,) = re.findall(r'name="seen" value="(\w+)"', page)
+    return str(found)
+
+
+def change(client: FlaskClient, answer: int, **form: str) -> None:
+    """Publish another version of an answer from the state that it is in now."""
+    now = seen(client.get(f"{LIST}/{answer}").text)
+    assert send(client, f"{LIST}/{answer}", step="publish", seen=now, **form).status_code == 303
+
+
 # Publishing
 
 
@@ -173,17 +185,95 @@ def test_an_answer_can_be_changed_withdrawn_published_again_and_deleted(
     number = say(config, SECRET)
     send(writer, f"{LIST}/new?piece={number}", step="publish", release="on", **FORM)
     (answer,) = answers(config)
-    send(writer, f"{LIST}/{answer}", step="publish", **FORM)
+    change(writer, answer, **FORM)
     assert SECRET not in public(anyone) and row(config, number)["released"] == 0
-    send(writer, f"{LIST}/{answer}", step="publish", release="on", **FORM)
+    change(writer, answer, release="on", **FORM)
     assert SECRET in public(anyone) and "geändert am" in public(anyone)
     assert send(writer, f"{LIST}/{answer}/withdraw").status_code == 303
     assert "Hunde" not in public(anyone) and row(config, number)["released"] == 0
-    send(writer, f"{LIST}/{answer}", step="publish", release="on", **FORM)
+    change(writer, answer, release="on", **FORM)
     assert SECRET in public(anyone) and row(config, number)["released"] == 1
     assert send(writer, f"{LIST}/{answer}/remove").status_code == 303
     assert "Hunde" not in public(anyone) and row(config, number)["released"] == 0
     assert writer.get(f"{LIST}/{answer}").status_code == 404
+
+
+def answer_of(config: Config, day: date = date(2026, 11, 2)) -> int:
+    with database(config) as connection:
+        return Answers(connection).add(1, Draft("Hunde", "Zu viele.", "Wir prüfen das."), day)
+
+
+def test_what_was_withdrawn_meanwhile_stays_withdrawn(writer: FlaskClient, anyone: FlaskClient, config: Config) -> None:
+    answer = answer_of(config)
+    form = {**FORM, "did": "Wir waren dort.", "seen": seen(writer.get(f"{LIST}/{answer}").text)}
+    preview = send(writer, f"{LIST}/{answer}", **form)
+    assert preview.status_code == 200 and seen(preview.text) == form["seen"]
+    send(writer, f"{LIST}/{answer}/withdraw")
+    for step in ("publish", "preview", "publish"):
+        refused = send(writer, f"{LIST}/{answer}", step=step, **form)
+        assert refused.status_code == 409 and "inzwischen zurückgezogen" in refused.text
+        assert "Wir waren dort." in refused.text
+        assert "Hunde" not in public(anyone)
+
+
+def test_a_withdrawn_answer_is_published_again_only_after_saying_so(
+    writer: FlaskClient, anyone: FlaskClient, config: Config
+) -> None:
+    answer = answer_of(config)
+    form = {**FORM, "seen": seen(writer.get(f"{LIST}/{answer}").text)}
+    send(writer, f"{LIST}/{answer}/withdraw")
+    form["seen"] = seen(send(writer, f"{LIST}/{answer}", step="publish", **form).text)
+    preview = send(writer, f"{LIST}/{answer}", **form).text
+    assert "Diese Antwort ist zurückgezogen." in preview and "Wieder veröffentlichen" in preview
+    assert "Hunde" not in public(anyone)
+    assert send(writer, f"{LIST}/{answer}", step="publish", **form).status_code == 303
+    assert "Mehr Hunde als gemeldet." in public(anyone)
+
+
+def test_two_who_change_the_same_answer_overwrite_nothing_unseen(
+    writer: FlaskClient, anyone: FlaskClient, config: Config
+) -> None:
+    answer = answer_of(config)
+    opened = seen(writer.get(f"{LIST}/{answer}").text)
+    send(writer, f"{LIST}/{answer}", step="publish", seen=opened, **{**FORM, "did": "Das Erste."})
+    second = {**FORM, "did": "Das Zweite."}
+    refused = send(writer, f"{LIST}/{answer}", step="publish", seen=opened, **second)
+    assert refused.status_code == 409 and "hat jemand anderes diese Antwort geändert" in refused.text
+    assert '<div class="zw-answer__text" dir="auto">Das Erste.</div>' in refused.text
+    assert re.search(r"<textarea[^>]*>\s*Das Zweite.</textarea>", refused.text)
+    assert "Das Erste." in public(anyone) and "Das Zweite." not in public(anyone)
+    send(writer, f"{LIST}/{answer}", step="publish", seen=seen(refused.text), **second)
+    assert "Das Zweite." in public(anyone)
+
+
+@pytest.mark.parametrize("step", ["preview", "publish"])
+def test_a_change_without_the_version_it_began_with_is_refused(writer: FlaskClient, config: Config, step: str) -> None:
+    answer = answer_of(config)
+    assert send(writer, f"{LIST}/{answer}", step=step, **FORM).status_code == 409
+
+
+@pytest.mark.parametrize("form", [{"step": "edit"}, {"title": ""}, {"step": "publish", "title": ""}])
+def test_the_form_comes_back_with_the_version_it_began_with(
+    writer: FlaskClient, config: Config, form: dict[str, str]
+) -> None:
+    answer = answer_of(config)
+    opened = seen(writer.get(f"{LIST}/{answer}").text)
+    assert seen(send(writer, f"{LIST}/{answer}", **{**FORM, "seen": opened, **form}).text) == opened
+
+
+def test_a_change_that_is_sent_twice_is_made_once(writer: FlaskClient, config: Config) -> None:
+    answer = answer_of(config)
+    form = {**FORM, "step": "publish", "seen": seen(writer.get(f"{LIST}/{answer}").text)}
+    assert [send(writer, f"{LIST}/{answer}", **form).status_code for _ in range(2)] == [303, 303]
+
+
+def test_a_change_of_an_answer_that_is_gone_is_refused(config: Config) -> None:
+    answer = answer_of(config)
+    with database(config) as connection:
+        store = Answers(connection)
+        before = store.get(1, answer)
+        assert before is not None and store.remove(1, answer)
+        assert not store.change(1, answer, Draft("Hunde", "", "Getan"), TODAY, before.version)
 
 
 def test_a_foreign_answer_looks_like_a_missing_one(app: Flask, writer: FlaskClient, config: Config) -> None:
@@ -313,7 +403,7 @@ def test_nothing_unreleased_is_ever_public(anyone: FlaskClient, config: Config) 
             elif action == "answer":
                 free[store.add(1, draft, TODAY)] = comment if release else None
             elif action == "change" and answer:
-                store.change(1, answer, draft, TODAY)
+                assert store.change(1, answer, draft, TODAY, store.get(1, answer).version)
                 free[answer] = comment if release else None
             elif action in ("withdraw", "remove") and answer:
                 assert getattr(store, action)(1, answer, *([TODAY] if action == "withdraw" else []))

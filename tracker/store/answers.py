@@ -1,7 +1,9 @@
 """Answers that the public reads ("Sie sagten – wir haben"). What a citizen wrote is in them only if it was released."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import blake2b
 from sqlite3 import Connection
 from typing import Any
 
@@ -58,6 +60,11 @@ class PublicAnswer:
     published: date
     updated: date | None = None
     withdrawn: date | None = None
+
+    @property
+    def version(self) -> str:
+        """A short text that changes with every change, a withdrawal among them."""
+        return blake2b(json.dumps(asdict(self), default=str).encode(), digest_size=8).hexdigest()
 
 
 class Answers:
@@ -150,14 +157,24 @@ class Answers:
         assert number is not None
         return number
 
-    def change(self, municipality_id: int, number: int, draft: Draft, day: date) -> None:
-        """Publish another version of an answer. Raises AnswerError."""
+    def change(self, municipality_id: int, number: int, draft: Draft, day: date, seen: str) -> bool:
+        """Publish another version of an answer, a withdrawn one again; whether exactly this is public now.
+
+        False where it was changed, withdrawn or deleted after the version `seen`. Raises AnswerError.
+        """
         with transaction(self._connection):
             before = self.get(municipality_id, number)
             row = {**self._checked(municipality_id, draft), "number": number, "day": day_number(day)}
+            if before is None or before.version != seen:
+                return number in self._public_twins(row)
             self._connection.execute(_CHANGE, row)
-            for comment in {draft.comment, before.comment if before else None}:
+            for comment in {draft.comment, before.comment}:
                 self._mark(comment)
+        return True
+
+    def _public_twins(self, row: dict[str, Any]) -> list[int]:
+        """The answers that say exactly this and are public."""
+        return [number for (number,) in self._connection.execute(_PUBLIC_TWINS, row)]
 
     def withdraw(self, municipality_id: int, number: int, day: date) -> bool:
         """Take an answer back from the public; whether there was one."""
@@ -212,6 +229,15 @@ def _answer(*row: Any) -> PublicAnswer:
 _ADD = """
 insert into public_answer (municipality_id, service, title, said, did, about_id, released_id, edited, published)
 values (:municipality, :service, :title, :said, :did, :about, :released, :edited, :day)
+"""
+_PUBLIC_TWINS = """
+select id
+from public_answer
+where municipality_id = :municipality
+and (service, title, said, did) = (:service, :title, :said, :did)
+and about_id is :about
+and released_id is :released
+and withdrawn is null
 """
 _CHANGE = """
 update public_answer
