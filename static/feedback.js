@@ -233,16 +233,19 @@ try {
   if (!document.querySelector("zw-feedback")) {
     // Not there yet: this is the only copy on the page
     const dialog = element("dialog", { "aria-label": TEXTS.title });
-    let opener; // that for which the dialog is filled
+    const asked = new Map(); // opener → what is asked there, with what was typed
 
     const open = (by, options) => {
-      if (opener != by) {
-        opener = by;
-        dialog.replaceChildren(
-          element("div", { class: "head" }, heading(), button(TEXTS.close, () => dialog.close())),
-        );
-        ask(dialog, options, () => (opener = 0)); // afterwards it is filled anew
+      let place = asked.get(by);
+      if (!place) {
+        place = element("div");
+        ask(place, options, () => asked.delete(by)); // afterwards it is asked anew
+        asked.set(by, place);
       }
+      dialog.replaceChildren(
+        element("div", { class: "head" }, heading(), button(TEXTS.close, () => dialog.close())),
+        place,
+      );
       dialog.showModal();
       dialog.querySelector("h2").focus();
     };

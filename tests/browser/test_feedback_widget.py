@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -345,6 +346,23 @@ def test_a_link_by_which_somebody_gives_up_opens_the_panel(visit: Visit) -> None
     assert focused(visit.page) == "Abbrechen"
 
 
+def test_each_opener_keeps_what_was_typed(visit: Visit) -> None:
+    visit.open(body='<a href="#" data-zw-feedback-open>Abbrechen</a>')
+    link, text = visit.page.get_by_role("link", name="Abbrechen"), visit.dialog.locator("textarea")
+    visit.answer(visit.open_panel(), 1, "Aus der Ecke")
+    visit.page.keyboard.press("Escape")
+    link.click()
+    expect(text).to_have_value("")
+    visit.answer(visit.dialog, 2, "Vom Link")
+    visit.page.keyboard.press("Escape")
+    visit.open_panel()
+    expect(text).to_have_value("Aus der Ecke")
+    expect(visit.dialog.locator("[name=r][value='1']")).to_be_checked()
+    visit.page.keyboard.press("Escape")
+    link.click()
+    expect(text).to_have_value("Vom Link")
+
+
 def test_the_tag_itself_can_be_a_block(visit: Visit) -> None:
     visit.page.add_init_script(OPENED)
     html = f"<!doctype html><title>x</title><p>Ende</p>{visit.tag('data-inline')}<p>Fuß</p>"
@@ -609,6 +627,20 @@ def test_it_has_the_font_of_the_page(visit: Visit) -> None:
     assert "20px" in styles and '"Courier New"' in styles
 
 
+# The largest difference of two pictures in a colour of a pixel; 256 where their sizes differ.
+DIFFERENCE = """async (pictures) => {
+  const [one, other] = await Promise.all(pictures.map(async (text) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]));
+    const drawn = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+    drawn.drawImage(picture, 0, 0);
+    return drawn.getImageData(0, 0, picture.width, picture.height);
+  }));
+  if (one.width != other.width || one.height != other.height) return 256;
+  return one.data.reduce((most, value, place) => Math.max(most, Math.abs(value - other.data[place])), 0);
+}"""
+NOISE = 3  # of 255: a busy Chromium draws the edge of a circle now and then a shade darker
+
+
 def pictures(visit: Visit, head: str, policy: str) -> list[bytes]:
     """How block, button and panel look on a page with such a head."""
     visit.open(head=head, body="<div data-zw-feedback></div>", policy=policy)
@@ -616,7 +648,6 @@ def pictures(visit: Visit, head: str, policy: str) -> list[bytes]:
     panel = visit.open_panel()
     visit.answer(panel, 5, "Hallo")
     panel.get_by_role("heading").evaluate("heading => heading.focus()")
-    visit.page.mouse.move(0, 0)  # the browser draws a radio button under the pointer darker, sooner or later
     return [*taken, panel.screenshot()]
 
 
@@ -630,7 +661,7 @@ def test_neither_aggressive_styles_nor_a_strict_policy_break_it(visit: Visit) ->
     plain = pictures(visit, '<link rel="stylesheet" href="/plain.css">', "")
     hostile = pictures(visit, '<link rel="stylesheet" href="/hostile.css">', STRICT)
     for before, after in zip(plain, hostile, strict=True):
-        assert before == after
+        assert visit.page.evaluate(DIFFERENCE, [b64encode(before).decode(), b64encode(after).decode()]) <= NOISE
     visit.send(visit.dialog)
     expect(visit.dialog.locator("code")).to_have_text(CODE)
     assert said == []
