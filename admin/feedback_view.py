@@ -92,8 +92,8 @@ class FeedbackView:
             "category": self.category,
             "q": search,
         }
-        query: dict[str, Any] = {name: value for name, value in chosen.items() if value}
-        return url_for("inbox.index", municipality=self.town.ars, **query, **language_query())
+        query: dict[str, Any] = {name: value for name, value in chosen.items() if value} | language_query()
+        return url_for("inbox.index", municipality=self.town.ars, **query)
 
     def query(self) -> dict[str, str]:
         """The choices as query parameters; what is the default is left out."""

@@ -29,11 +29,13 @@ from tracker.feedback.feedback import Feedback
 from tracker.feedback.topics.build import Comment, Topic, build
 from tracker.feedback.topics.phrases import LEAST
 from tracker.feedback.topics.words import language_of, runs_of, telling
+from tracker.feedback.words import query
 from tracker.services.service import Service
 from tracker.store import open_database
 from tracker.store.catalogue import Catalogue
 from tracker.store.feedback import Feedbacks
 from tracker.store.feedback_counts import Scope
+from tracker.store.inbox import Filter, Inbox
 from tracker.store.services import Services
 from tracker.store.topics import Mentions, Topics, build_topics
 
@@ -136,6 +138,31 @@ def test_stop_words_and_praise_are_no_topic() -> None:
     assert said(["Das war sehr gut, danke!"] * 5 + ["This was really great, thank you!"] * 5) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        (
+            "de",
+            "gedacht denke dachte glaube glaubte geglaubt meine meinte gemeint finde fand gefunden hoffe hoffentlich",
+        ),
+        ("de", "sage sagen gesagt weiß gewusst vermute vermutet empfinde empfunden fühle gefühlt erwarte erwartet"),
+        ("en", "think thought believe felt feel feels hope hoped say said guess know expected expect suppose found"),
+    ],
+)
+def test_verbs_of_opinion_are_no_subject(language: str, forms: str) -> None:
+    assert [word.text for run in runs_of(forms, language) for word in run if word.stem] == []
+
+
+def test_a_memorial_is_a_subject() -> None:
+    texts = ["Das Gedenken war würdig.", "Beim Gedenken fehlten Stühle.", "Wann ist das Gedenken?"]
+    assert [topic.name for topic in said(texts)] == ["Gedenken"]
+
+
+def test_a_name_is_the_form_that_people_use_most_often() -> None:
+    found = said(["Die Karte wurde abgelehnt"] * 3 + ["Abgelehnt!", "Warum ablehnen?", "Ablehnen?"])
+    assert "Abgelehnt" in names(found).values()
+
+
 def test_fewer_than_three_comments_are_no_topic() -> None:
     assert said(["Die Hundemarke war verbogen."] * (LEAST - 1)) == []
     assert said(["Die Hundemarke war verbogen."] * LEAST) != []
@@ -160,6 +187,8 @@ def test_it_knows_the_language_by_its_small_words(text: str, language: str) -> N
 
 def test_a_search_for_a_topic_has_no_stop_words() -> None:
     assert telling("Hochladen der Unterlagen") == "Hochladen Unterlagen"
+    assert telling("Zahlt man überhaupt Steuern") == "Zahlt Steuern"
+    assert telling("Was will") == "Was will"
 
 
 # The same result
@@ -364,9 +393,26 @@ def test_a_link_to_the_inbox_keeps_range_service_and_category(
     wanted |= {"from": str(TODAY - timedelta(days)), "to": str(TODAY), "municipality": ARS, "lang": "de"}
     assert links
     for link in links:
-        query = dict(parse_qsl(urlsplit(link).query))
-        assert query.pop("q")
-        assert query == wanted
+        asked = dict(parse_qsl(urlsplit(link).query))
+        assert asked.pop("q")
+        assert asked == wanted
+
+
+def test_a_link_finds_the_comments_that_are_counted(connection: sqlite3.Connection) -> None:
+    for text in ("Karte abgelehnt", "Einfach abgelehnt!", "Zweimal abgelehnt ohne Grund"):
+        Feedbacks(connection).add(Feedback(1, day_number(TODAY), "procedure", text=text), secrets.token_bytes(16))
+    build_topics(connection, 1)
+    found, counted = 0, 0
+    rows = connection.execute("select key, feedback_id from topic join topic_comment on topic_id = topic.id").fetchall()
+    numbers: dict[str, set[int]] = {}
+    for key, number in rows:
+        numbers.setdefault(key, set()).add(number)
+    for topic in Topics(connection, 1).mentions(ALL):
+        wanted = Filter(search=query(telling(topic.written)))
+        both = {piece.number for piece in Inbox(connection, 1).page(wanted, limit=500)} & numbers[topic.key]
+        assert both, topic.name
+        found, counted = found + len(both), counted + len(numbers[topic.key])
+    assert found >= 0.8 * counted
 
 
 def inbox_links(text: str) -> list[str]:

@@ -122,7 +122,7 @@ def _mentioned(read: Iterable[_Read], keys: frozenset[Key], steps: Iterator[None
             for place, stem in enumerate(stems):
                 if (stem,) in keys:
                     mentions[(stem,)].add(each.number)
-                    names.saw((stem,), run[place].shown)
+                    names.saw((stem,), run[place].text)
             for first, second, key in pairs_of([word.stem for word in run], vocabulary):
                 if key in keys:
                     mentions[key].add(each.number)

@@ -18,26 +18,27 @@ _RUN = re.compile(r"[^.!?;:,()\[\]{}<>\"„“”«»…|/\\=*\n\r\t–—]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _SHORTEST, _LONGEST = 3, 40  # letters of a word that can be a subject
 
-# Words that stand in every other comment and are no subject by themselves, beside the stop words of the library.
+# Words that stand in every other comment and are no subject by themselves, verbs of opinion among them, beside the stop
+# words of the library; "gedacht" is here because the dictionary takes it for a form of "gedenken".
 _DULL = {
     "de": """
-        aktuell anfangen angeben angeblich ans ansonsten antun aufgeben aufs begeistert bekommen bitte
-        brauchen dank danke dauern dauernd dreimal durchs eigentlich einfach einzeln erledigen ermöglichen
-        fehlen fertig finden freuen funktionieren fürs gefallen genau genug gern geschweige hallo handeln
-        heißen helfen herunter hinters hoffen insgesamt irgendwie jeweils kaum klappen komplett kriegen
-        lassen leider letzte liebe liegen loben manchmal mehrere mehrfach melden minute monat morgens
-        möglich müssen nachvollziehbar nehmen niemand nirgends nochmal nochmals nächste nötig online paar
-        per perfekt positiv prima problem probleme sache schade schlicht schwer schön sehen seite seiten
-        setzen sinn sitzen sobald sofort sogar sollen stehen stellen stimmen stunde ständig super tag toll
-        total trotz ums umsonst unmöglich unters versuch versuchen versuchte via vorher vorne vors völlig
-        wahnsinn warten wegen weiterhin witz woche wollen wunderbar wünschen ziemlich zumutung zweimal
-        überhaupt überrascht übers
+        aktuell anfangen angeben angeblich ans ansonsten antun aufgeben aufs begeistert bekommen bitte brauchen dank
+        danke dauern dauernd denken dreimal durchs eigentlich einfach einzeln empfinden erledigen ermöglichen erwarten
+        fehlen fertig finden freuen funktionieren fühlen fürs gebraucht gedacht gefallen genau genug gern geschweige
+        gestern glauben halb hallo handeln heißen helfen herunter hinters hoffen hoffentlich insgesamt irgendwie
+        jeweils kaum klappen knapp komplett kriegen lassen leider letzte liebe liegen loben manchmal mehrere mehrfach
+        meinen melden minute monat morgens möglich müssen nachvollziehbar nehmen niemand nirgends nochmal nochmals
+        nächste nötig online paar passieren per perfekt positiv prima problem probleme sache sagen schade schlicht
+        schwer schön sehen seite seiten setzen sinn sitzen sobald sofort sogar sollen stehen stellen stimmen stunde
+        ständig super tag toll total trotz ums umsonst unmöglich unters vermuten versuch versuchen versuchte via
+        vorher vorne vors völlig wahnsinn warten wegen weiterhin wissen witz woche wollen wunderbar wünschen ziemlich
+        zumutung zurecht zweimal überhaupt überrascht übers
     """,
     "en": """
-        able absolutely already also always amazing bad could day despite excellent find get give good great half help
-        helped hour impossible lot make many minute month much need never nightmare nice nothing online page perfect
-        please possible problem quite really site still thank thanks thing time totally try use very want website week
-        well work would year
+        able absolutely already also always amazing bad could day despite excellent expect feel find get give good
+        great guess half help helped hope hour impossible lot make many minute month much need never nice nightmare
+        nothing online page perfect please possible problem quite really site still suppose thank thanks thing time
+        totally try use very want website week well work would year
     """,
 }  # fmt: skip
 
@@ -48,11 +49,6 @@ class Word(NamedTuple):
     text: str
     lemma: str
     stem: str
-
-    @property
-    def shown(self) -> str:
-        """The form to be read by itself: nouns as they are written, as many have a usual number."""
-        return self.text if self.lemma[:1].isupper() else self.lemma
 
 
 def runs_of(text: str, language: str = "") -> Iterator[list[Word]]:
@@ -68,8 +64,10 @@ def runs_of(text: str, language: str = "") -> Iterator[list[Word]]:
 
 
 def telling(text: str) -> str:
-    """The words of a text that a search can be narrowed by: those that are no stop words. Reads no dictionary."""
-    return " ".join(word for word in _WORD.findall(text) if word.lower() not in _stop_words("de") | _stop_words("en"))
+    """The words of a text that a search can be narrowed by: those that say something; all, where none does."""
+    words = _WORD.findall(text)
+    dull = _stop_words("de") | _stop_words("en") | _dull("de") | _dull("en")
+    return " ".join([word for word in words if word.lower() not in dull] or words)
 
 
 def language_of(words: list[str], likely: str = "") -> str:
