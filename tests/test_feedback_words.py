@@ -1,8 +1,11 @@
 """What the full-text search finds, and that no query breaks it."""
 
+import re
 import sqlite3
+import time
 
 import pytest
+from comments import COMMENTS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +41,11 @@ def finds(index, text, typed):
         ("خدمة جيدة", "خدمة"),
         ("e\u0301tat", "état"),
         ("E-Mail kam nie an", "e-mail"),
+        ("Die Anmeldung", "Anmeldun"),
+        ("Sehr verständlich", "verständl"),
+        ("Die Bestätigung", "Bestätigun"),
+        ("Die Bestaetigungen", "Bestaetigunge"),
+        ("Möglichkeiten", "Möglichkei"),
     ],
 )
 def test_it_finds(index, text, typed):
@@ -69,6 +77,41 @@ def test_every_text_is_found_by_its_own_words(text):
         connection.execute("insert into found values (?)", (words(text),))
         assert connection.execute("select 1 from found where words match ?", (expression,)).fetchall()
     connection.close()
+
+
+GERMAN = st.one_of(
+    st.sampled_from(sorted({word for said in COMMENTS for word in re.findall(r"[^\W\d_]{3,}", said.text)})),
+    st.builds(
+        "".join,
+        st.tuples(
+            st.sampled_from(["", "ver", "be", "an", "Straßen", "Gebühren", "Kranken", "Bürger", "Ausweis"]),
+            st.sampled_from(["meld", "ständ", "stätig", "arbeit", "frei", "sicher", "maß", "kauf", "schön", "muend"]),
+            st.sampled_from(
+                ["", "ung", "lich", "ig", "isch", "heit", "keit", "igkeit", "lichkeit", "igung", "er", "end"]
+            ),
+            st.sampled_from(["", "e", "en", "er", "ern", "es", "s", "est", "sten", "eren", "erin", "innen"]),
+        ),
+    ),
+)
+
+
+@given(GERMAN, st.data())
+def test_no_beginning_of_a_word_finds_less_than_the_word(word, data):
+    beginning = word[: data.draw(st.integers(3, len(word)))]
+    whole, begun = (query(typed).strip('"*') for typed in (word, beginning))
+    assert whole.startswith(begun), beginning
+    assert words(word).startswith(begun)
+
+
+def test_a_beginning_finds_no_other_words():
+    others = ("Anmerkung", "Anmut", "Annahme", "an", "Ankunft")
+    assert [text for text in others if words(text).startswith(query("Anmeldun").strip('"*'))] == []
+
+
+def test_a_query_is_made_at_once_however_much_is_typed():
+    start = time.process_time()
+    query("ererererererer " * MOST_WORDS)
+    assert time.process_time() - start < 2  # s; a tenth of it on a machine that is not busy
 
 
 def test_a_query_is_short_however_much_is_typed():
