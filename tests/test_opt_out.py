@@ -116,7 +116,7 @@ def test_in_the_demo_it_works_on_the_city_s_own_host(config: Config) -> None:
 @pytest.mark.parametrize("query", ["", "&site=www.marburg.de"])
 def test_where_it_works_nowhere_there_is_no_button_that_seems_to_help(anyone: FlaskClient, query: str) -> None:
     page = anyone.get(f"/opt-out?lang=de{query}").text
-    assert "Ablehnen lässt sich das hier nicht" in page
+    assert "Mit einem Cookie lässt sich das hier nicht ablehnen" in page
     assert "<form" not in page and "können Sie es hier ablehnen" not in page
 
 
@@ -124,7 +124,7 @@ def test_where_it_works_nowhere_there_is_no_button_that_seems_to_help(anyone: Fl
 def test_a_cookie_that_does_not_reach_the_website_is_no_refusal_but_can_be_removed(anyone: FlaskClient) -> None:
     anyone.set_cookie(OPT_OUT_COOKIE, "1")
     page = anyone.get("/opt-out?lang=de&site=www.marburg.de").text
-    assert "Sie haben abgelehnt" not in page and "Ablehnen lässt sich das hier nicht" in page
+    assert "Sie haben abgelehnt" not in page and "Mit einem Cookie lässt sich das hier nicht ablehnen" in page
     assert "Cookie entfernen" in page
     assert "Sie haben abgelehnt" in anyone.get("/opt-out?lang=de&site=www.example.de").text
 
