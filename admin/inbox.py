@@ -1,6 +1,7 @@
 """The inbox: what people said, as a list to search and to narrow, and one piece with what the office makes of it."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -103,10 +104,12 @@ def change(piece: int) -> Response | tuple[str, int]:
     inbox = Inbox(writable(), town.id)
     before = _piece(inbox, piece)
     handling, errors = _read(town, before)
-    if errors:
+    seen = request.form.get("seen", "")
+    if errors and seen == before.handling.version:
         return _detail(town, before, handling, errors), 400
-    if not inbox.save(piece, handling, day_number(today_of(town)), request.form.get("seen", "")):
-        return _detail(town, before, handling, {"seen": t("inbox.error_seen")}), 409
+    if errors or not inbox.save(piece, handling, day_number(today_of(town)), seen):
+        now = _piece(inbox, piece)
+        return _detail(town, now, handling, {**errors, "seen": t("inbox.error_seen")}), 409
     view = view_of(town, request.args)
     return redirect(view.url("inbox.detail", piece=piece, done="inbox_saved"), 303)
 
@@ -174,5 +177,13 @@ def _detail(
         answers=Answers(store().connection).about(town.id, piece.number),
         may_change=is_editor(),
         handling=handling or piece.handling,
+        other=_other(piece.handling, handling),
         errors=errors or {},
     )
+
+
+def _other(kept: Handling, typed: Handling | None) -> set[str]:
+    """The fields that are not kept as they were typed."""
+    return {
+        field.name for field in fields(Handling) if typed and getattr(kept, field.name) != getattr(typed, field.name)
+    }

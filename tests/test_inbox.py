@@ -250,15 +250,73 @@ def test_an_answer_that_is_taken_back_leaves_no_day(writer: FlaskClient, config:
     assert (row(config, number)["answer"], row(config, number)["answered"]) == ("", None)
 
 
-def test_a_change_of_someone_else_is_not_overwritten_unseen(writer: FlaskClient, config: Config) -> None:
-    number = say(config)
-    old = re.search(r'name="seen" value="([^"]+)"', writer.get(f"{LIST}/{number}").text)
-    assert old is not None
-    assert handle(writer, number, note="Zuerst") == 303
-    response = send(writer, f"{LIST}/{number}", status="open", note="Danach", seen=old[1])
+def seen_of(page: str) -> str:
+    """The version that a form of a piece was filled in for."""
+    found = re.search(r'name="seen" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def kept_now(page: str) -> dict[str, str]:
+    """What a page says is kept now, where it is not what was typed."""
+    shown = re.search(r'<section class="zw-notice zw-meanwhile".*?</section>', page, re.DOTALL)
+    facts = re.findall(r"<dt>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", shown[0], re.DOTALL) if shown else []
+    return {html.unescape(name): html.unescape(text) for name, text in facts}
+
+
+def test_a_change_of_someone_else_is_not_overwritten_unseen(writer: FlaskClient, app: Flask, config: Config) -> None:
+    number, colleague = say(config), account(app, COLLEAGUE)
+    old = seen_of(writer.get(f"{LIST}/{number}").text)
+    first = {
+        "note": "Zuerst\nan die IT",
+        "answer": "Danke & Gruß",
+        "tags": "Anhang, Gebühr",
+        "assigned": str(colleague),
+    }
+    assert handle(writer, number, status="closed", **first) == 303
+    mine = {"status": "open", "assigned": "", "tags": "Frist", "note": "Danach", "answer": "Mein Text"}
+    response = send(writer, f"{LIST}/{number}", seen=old, **mine)
     assert response.status_code == 409
-    assert "Inzwischen hat jemand anderes" in response.text and "Danach" in response.text
-    assert row(config, number)["note"] == "Zuerst"
+    assert "Inzwischen hat jemand anderes" in response.text
+    assert kept_now(response.text) == {
+        "Status": "erledigt",
+        "Zugewiesen": COLLEAGUE,
+        "Schlagwörter": "Anhang, Gebühr",
+        "Interne Notiz": "Zuerst\nan die IT",
+        "Antwort": "Danke & Gruß",
+    }
+    for typed in ('value="Frist"', "Danach</textarea>", "Mein Text</textarea>", 'value="open" selected'):
+        assert typed in response.text
+    assert row(config, number)["note"] == "Zuerst\nan die IT"
+    assert send(writer, f"{LIST}/{number}", seen=seen_of(response.text), **mine).status_code == 303
+    assert row(config, number)["note"] == "Danach"
+
+
+def test_a_mistake_in_the_form_does_not_hide_the_change_of_someone_else(writer: FlaskClient, config: Config) -> None:
+    number = say(config)
+    old = seen_of(writer.get(f"{LIST}/{number}").text)
+    assert handle(writer, number, note="Zuerst") == 303
+    response = send(writer, f"{LIST}/{number}", status="open", tags="x" * 41, seen=old)
+    assert response.status_code == 409
+    assert kept_now(response.text)["Interne Notiz"] == "Zuerst"
+    assert "Höchstens 20 Schlagwörter" in response.text
+
+
+def test_a_mistake_in_the_form_alone_shows_no_other_change(writer: FlaskClient, config: Config) -> None:
+    number = say(config)
+    seen = seen_of(writer.get(f"{LIST}/{number}").text)
+    response = send(writer, f"{LIST}/{number}", status="open", tags="x" * 41, seen=seen)
+    assert response.status_code == 400
+    assert kept_now(response.text) == {} and "Inzwischen" not in response.text
+
+
+def test_what_someone_else_has_deleted_is_shown_as_empty(writer: FlaskClient, config: Config) -> None:
+    number = say(config)
+    handle(writer, number, note="Zuerst")
+    old = seen_of(writer.get(f"{LIST}/{number}").text)
+    handle(writer, number)
+    response = send(writer, f"{LIST}/{number}", status="new", note="Zuerst", seen=old)
+    assert (response.status_code, kept_now(response.text)) == (409, {"Interne Notiz": "–"})
 
 
 @pytest.mark.parametrize(
