@@ -14,7 +14,7 @@ from tracker.errors import ConfigError
 from tracker.feedback.summary import UNCLEAR
 from tracker.feedback.topics.phrases import LEAST
 from tracker.feedback.topics.words import telling
-from tracker.store.topics import HIGH, LONGEST_NAME, LOW, SIDES, Mentions, Topics
+from tracker.store.topics import HIGH, LONGEST_NAME, LOW, SIDES, Mentions, NameTakenError, Topics
 
 blueprint = Blueprint("feedback_topics", __name__, url_prefix="/admin/feedback")
 
@@ -71,8 +71,9 @@ def change(ars: str) -> Response | tuple[str, int]:
         if decision is None:
             raise ConfigError("There is no such decision.")
         decision()
-    except ConfigError:
-        return _page(view_of({**request.args, "municipality": ars}), t("feedback_summary.decision_refused")), 400
+    except ConfigError as error:
+        reason = "name_taken" if isinstance(error, NameTakenError) else "decision_refused"
+        return _page(view_of({**request.args, "municipality": ars}), t(f"feedback_summary.{reason}")), 400
     view = view_of({**request.args, "municipality": ars})
     return redirect(view.url("feedback_topics.index", done="topic_changed"), 303)
 

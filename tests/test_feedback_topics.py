@@ -37,7 +37,7 @@ from tracker.store.feedback import Feedbacks
 from tracker.store.feedback_counts import Scope
 from tracker.store.inbox import Filter, Inbox
 from tracker.store.services import Services
-from tracker.store.topics import Mentions, Topics, build_topics
+from tracker.store.topics import Mentions, NameTakenError, Topics, build_topics
 
 ARS = "065340014014"
 TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
@@ -363,6 +363,42 @@ def test_a_name_has_a_limit(connection: sqlite3.Connection, stored: Topics, name
         stored.rename(by_name(stored)["Upload"].key, name, writers(connection))
 
 
+@pytest.mark.parametrize("name", ["Termin", "termin", " Termin  ", "Anderes", "anderes"])
+def test_two_topics_have_no_common_name(connection: sqlite3.Connection, stored: Topics, name: str) -> None:
+    found, account = by_name(stored), writers(connection)
+    stored.rename(found["Handy"].key, "Anderes", account)
+    before = stored.names()
+    with pytest.raises(NameTakenError):
+        stored.rename(found["Upload"].key, name, account)
+    assert stored.names() == before
+    stored.rename(found["Handy"].key, "anderes", account)
+
+
+def test_a_topic_gets_its_own_name_back_only_if_no_other_has_it(connection: sqlite3.Connection, stored: Topics) -> None:
+    found, account = by_name(stored), writers(connection)
+    stored.rename(found["Upload"].key, "Dateien", account)
+    stored.rename(found["Handy"].key, "Upload", account)
+    with pytest.raises(NameTakenError):
+        stored.rename(found["Upload"].key, "", account)
+    stored.rename(found["Handy"].key, "", account)
+    stored.rename(found["Upload"].key, "", account)
+    assert by_name(stored) == found
+
+
+def test_merged_topics_may_have_the_name_of_a_part_until_they_are_separated(
+    connection: sqlite3.Connection, stored: Topics
+) -> None:
+    found, account = by_name(stored), writers(connection)
+    stored.merge(found["Upload"].key, found["Hochladen"].key, account)
+    stored.rename(found["Hochladen"].key, "Upload", account)
+    with pytest.raises(NameTakenError):
+        stored.separate(found["Hochladen"].key, account)
+    assert len(by_name(stored)["Upload"].parts) == 2
+    stored.rename(found["Hochladen"].key, "", account)
+    stored.separate(found["Hochladen"].key, account)
+    assert by_name(stored) == found
+
+
 def test_a_municipality_has_its_own_topics(connection: sqlite3.Connection) -> None:
     assert Topics(connection, 2).mentions(ALL) == []
     assert build_topics(connection, 2) == 0
@@ -442,7 +478,7 @@ def test_an_editor_decides_and_a_viewer_does_not(
 def test_an_address_names_its_own_choices_only(
     connection: sqlite3.Connection, stored: Topics, writer: FlaskClient, query: str
 ) -> None:
-    form = {"key": by_name(stored)["Upload"].key, "decision": "rename", "name": "Hochladen"}
+    form = {"key": by_name(stored)["Upload"].key, "decision": "rename", "name": "Dateien"}
     response = send(writer, f"/admin/feedback/summary/topics/{ARS}?period=30d&{query}", **form)
     assert response.status_code == 303
     assert response.location == f"/admin/feedback/summary/topics?municipality={ARS}&period=30d&done=topic_changed"
@@ -467,6 +503,16 @@ def test_it_refuses_malformed_decisions(
     connection: sqlite3.Connection, writer: FlaskClient, form: dict[str, str]
 ) -> None:
     assert decide(writer, **form) == 400
+
+
+def test_a_name_that_is_taken_is_refused_with_a_way_out(
+    connection: sqlite3.Connection, stored: Topics, writer: FlaskClient
+) -> None:
+    form = {"key": by_name(stored)["Upload"].key, "decision": "rename", "name": "Termin"}
+    response = send(writer, f"/admin/feedback/summary/topics/{ARS}?lang=de", **form)
+    assert response.status_code == 400
+    assert "So heißt schon ein Thema. Legen Sie beide zusammen" in response.text
+    assert "Upload" in by_name(stored)
 
 
 def test_hostile_comments_are_texts(connection: sqlite3.Connection, colleague: FlaskClient) -> None:

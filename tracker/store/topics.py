@@ -1,8 +1,9 @@
 """Topics of comments as they are stored, what editors decided about them, and how often they are mentioned."""
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from sqlite3 import Connection
 
@@ -17,6 +18,10 @@ LONGEST_NAME = 80  # characters that an editor may give a topic
 LOW, MIDDLE, HIGH = SIDES = ("low", "middle", "high")
 _ALIKE = 10  # comments that are read for each that is shown, as some are the same word for word
 _SIDE = "case when found = 'no' or rating <= 2 then 'low' when rating >= 4 then 'high' else 'middle' end"
+
+
+class NameTakenError(ConfigError):
+    """Two topics would have the same name, and nobody could tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +193,15 @@ class Topics:
     # Deciding
 
     def rename(self, key: str, name: str, account: int) -> None:
-        """Call a topic by another name, "" by its own again; raises ConfigError for a long one or no such topic."""
+        """Call a topic by another name, "" by its own again.
+
+        Raises ConfigError for a long one or no such topic, NameTakenError where another topic is called so.
+        """
         line = one_line(name)
         if len(line) > LONGEST_NAME:
             raise ConfigError(f"The name of a topic has at most {LONGEST_NAME} characters.")
-        self._decide(key, account, name=line)
+        with transaction(self._connection), self._told_apart():
+            self._decide(key, account, name=line)
 
     def merge(self, key: str, into: str, account: int) -> None:
         """Count a topic as part of another; raises ConfigError where there is none, or where that leads in a circle."""
@@ -201,14 +210,27 @@ class Topics:
         self._decide(key, account, merged_into=into)
 
     def separate(self, key: str, account: int) -> None:
-        """Count everything that was put together under a topic by itself again."""
-        choices = self._choices()
-        for part in [part for part, choice in choices.items() if choice.merged_into == key]:
-            self._decide(part, account, merged_into="")
+        """Count what was put together under a topic by itself again; raises NameTakenError where two had one name."""
+        with transaction(self._connection), self._told_apart():
+            choices = self._choices()
+            for part in [part for part, choice in choices.items() if choice.merged_into == key]:
+                self._decide(part, account, merged_into="")
 
     def silence(self, key: str, silenced: bool, account: int) -> None:
         """Leave a topic out of summaries, or take it in again."""
         self._decide(key, account, silenced=silenced)
+
+    @contextmanager
+    def _told_apart(self) -> Iterator[None]:
+        """Raise NameTakenError if more topics share a name afterwards than before, however they are capitalised."""
+        before = self._bearers()
+        yield
+        if any(number > max(1, before[name]) for name, number in self._bearers().items()):
+            raise NameTakenError("Another topic has this name.")
+
+    def _bearers(self) -> Counter[str]:
+        """How many topics have a name."""
+        return Counter(name.casefold() for name in self.names().values())
 
     def _decide(self, key: str, account: int, **changed: str | bool) -> None:
         choices = self._choices()
