@@ -1,6 +1,7 @@
 """Who may call what: one table of demands, one check before every request, and what the request may read and write."""
 
 import sqlite3
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.datastructures import WWWAuthenticate
@@ -203,10 +204,30 @@ def _token(scope: str) -> Token:
 def _ask_to_sign_in() -> Response:
     if wants_json():
         raise Unauthorized
-    target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
-    response = redirect(url_for("session.sign_in", next=target, lang=request.args.get("lang")), 303)
+    """Sign-in leads back to the page; it refuses a `next` that is none of the admin area."""
+    target = request.full_path.rstrip("?") if _has_page(request.path) else _page_before()
+    ended = None if request.method in SAFE_METHODS else 1
+    response = redirect(url_for("session.sign_in", next=target, lang=request.args.get("lang"), ended=ended), 303)
     assert isinstance(response, Response)
     return response
+
+
+def _has_page(path: str) -> bool:
+    """Whether a path can be looked at, and is not for forms only."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, "GET")
+
+
+def _page_before() -> str | None:
+    """The page of our own that a form was sent from, as far as the browser tells."""
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    own = (urlsplit(config().base_url).netloc, request.host)
+    if parts.netloc not in own or not parts.path.startswith("/admin/") or not _has_page(unquote(parts.path)):
+        return None
+    return f"{unquote(parts.path)}?{parts.query}".rstrip("?")
 
 
 def _check_origin(endpoint: str) -> None:

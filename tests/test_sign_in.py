@@ -95,6 +95,53 @@ def test_it_leads_back_to_the_page_that_was_asked_for(anyone: FlaskClient) -> No
     assert sign_in(anyone, path=path).location == "/admin/sites/www.marburg.de/setup?a=%C3%BC"
 
 
+def lost(client: FlaskClient, path: str, referrer: str | None = None) -> str:
+    """Where someone is led who sends a form after the session has ended."""
+    headers = {"Referer": referrer} if referrer else {}
+    response = client.post(path, data={"csrf": "of the session before", "note": "Notiz"}, headers=headers)
+    assert response.status_code == 303
+    return response.location
+
+
+def test_it_says_that_a_session_has_ended_and_nothing_was_saved(anyone: FlaskClient) -> None:
+    path = lost(anyone, "/admin/feedback/7?q=antrag&lang=de")
+    page = anyone.get(path).text
+    assert "Ihre Sitzung ist abgelaufen" in page and "nicht gespeichert" in page
+    assert "abgelaufen" in anyone.get(path).text
+    assert "abgelaufen" not in sign_in(anyone, password="falsch", path=path).text
+    assert sign_in(anyone, path=path).location == "/admin/feedback/7?q=antrag&lang=de"
+
+
+def test_who_only_looks_reads_nothing_of_an_ended_session(anyone: FlaskClient) -> None:
+    assert "abgelaufen" not in anyone.get(anyone.get("/admin/feedback").location).text
+
+
+@pytest.mark.parametrize(
+    ("referrer", "target"),
+    [
+        ("http://localhost/admin/feedback?q=m%C3%BCll&page=2", "/admin/feedback?q=m%C3%BCll&page=2"),
+        ("https://stats.example.de/admin/feedback", "/admin/feedback"),
+        ("https://evil.example/admin/feedback", "/admin/"),
+        ("https://stats.example.de.evil.example/admin/feedback", "/admin/"),
+        ("https://evil.example@localhost.evil.example/admin/feedback", "/admin/"),
+        ("http://localhost//evil.example/admin/feedback", "/admin/"),
+        ("http://localhost/admin/%2e%2e/%2e%2e//evil.example", "/admin/"),
+        ("http://localhost/admin/feedback/bulk", "/admin/"),
+        ("http://localhost/admin/no-such-page", "/admin/"),
+        ("http://localhost/transparency/065340014014", "/admin/"),
+        ("http://[", "/admin/"),
+        ("javascript:alert(1)", "/admin/"),
+        (None, "/admin/"),
+    ],
+)
+def test_a_form_without_a_page_of_its_own_leads_back_to_where_it_was_sent_from(
+    anyone: FlaskClient, referrer: str | None, target: str
+) -> None:
+    path = lost(anyone, "/admin/feedback/bulk", referrer)
+    assert "Ihre Sitzung ist abgelaufen" in anyone.get(path).text
+    assert sign_in(anyone, path=path).location == target
+
+
 @pytest.mark.parametrize(
     "target",
     [
