@@ -19,7 +19,7 @@ from tracker.feedback.quoting import clean
 from tracker.store.annotations import one_line
 from tracker.store.answers import Answers
 from tracker.store.catalogue import Municipality
-from tracker.store.inbox import ORDERS, TAG_LIMIT, TAGS_LIMIT, TEXT_LIMIT, Filter, Handling, Inbox, Piece
+from tracker.store.inbox import ORDERS, TAG_LIMIT, TAGS_LIMIT, TEXT_LIMIT, Filter, Handling, Inbox, Piece, alphabetical
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/admin/feedback")
 
@@ -144,7 +144,7 @@ def tags_of(text: str) -> tuple[str, ...]:
     for tag in (one_line(clean(part)) for part in text.split(",")):
         if tag:
             found.setdefault(tag.casefold(), tag)
-    return tuple(found[key] for key in sorted(found))
+    return tuple(sorted(found.values(), key=alphabetical))
 
 
 def today_of(town: Municipality) -> date:

@@ -243,6 +243,29 @@ def test_it_keeps_status_tags_assignment_note_and_answer(writer: FlaskClient, ap
     assert listed(writer, tag="Anhang") == listed(writer, assigned=str(colleague)) == [number]
 
 
+def test_a_tag_is_written_as_the_municipality_writes_it_already(writer: FlaskClient, config: Config) -> None:
+    first, second = say(config), say(config)
+    with database(config) as connection:
+        connection.execute("insert into feedback_tag values (?, 'ÄRGER')", (say_in_giessen(config),))
+        connection.commit()
+    handle(writer, first, tags="Gebühren, Ärger")
+    handle(writer, second, tags="gebühren, STRASSE, ärger")
+    assert row(config, second)["tags"] == ["Gebühren", "STRASSE", "Ärger"]
+    handle(writer, second, tags="Straße")
+    assert row(config, second)["tags"] == ["Straße"], "nobody else has it: it may be put right"
+
+
+def test_tags_stand_in_the_order_of_a_dictionary(writer: FlaskClient, config: Config) -> None:
+    number = say(config)
+    handle(writer, number, tags="Zoo, öffnungszeit, Ärger, Amt, Ordnung, Ostern")
+    order = ["Amt", "Ärger", "öffnungszeit", "Ordnung", "Ostern", "Zoo"]
+    with database(config) as connection:
+        inbox = Inbox(connection, 1)
+        piece = inbox.get(number)
+        assert piece is not None
+        assert inbox.tags() == list(piece.handling.tags) == order
+
+
 def test_an_answer_that_is_taken_back_leaves_no_day(writer: FlaskClient, config: Config) -> None:
     number = say(config, "Der Antrag war leicht.")
     handle(writer, number, answer="Danke!")

@@ -79,6 +79,20 @@ def test_it_adds_and_removes_a_tag(writer: FlaskClient, config: Config, scope: s
         assert [row(config, number)["tags"] for number in numbers] == [tags, tags]
 
 
+def test_it_knows_a_tag_however_it_is_capitalised(writer: FlaskClient, config: Config) -> None:
+    first, second = say(config), say(config)
+    form = {"tag": "Gebühren", "scope": "chosen", "number": str(first), "expected": "1"}
+    send(writer, BULK, action="add_tag:", **form)
+    form = {"tag": "gebühren", "scope": "all", "expected": "2"}
+    send(writer, BULK, action="add_tag:", **form)
+    assert [row(config, number)["tags"] for number in (first, second)] == [["Gebühren"], ["Gebühren"]]
+    with database(config) as connection:
+        connection.execute("insert into feedback_tag values (?, 'gebühren')", (first,))
+        connection.commit()
+    send(writer, BULK, action="remove_tag:", **form)
+    assert [row(config, number)["tags"] for number in (first, second)] == [[], []]
+
+
 def test_it_assigns_and_takes_back(writer: FlaskClient, app: Flask, config: Config) -> None:
     number = say(config)
     colleague = next(account.id for account in accounts_of(app) if account.email == COLLEAGUE)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from sqlite3 import Connection
 from typing import Any, NamedTuple
+from unicodedata import combining, normalize
 
 from tracker.errors import ConfigError
 from tracker.feedback.feedback import ANSWERED, NEW, OPEN, SPAM
@@ -60,10 +61,15 @@ BULK_CHANGES: Mapping[str, str] = {
         select id, :value
         from feedback
         where id in (select value from json_each(:numbers))
+        and id not in (
+          select feedback_id
+          from feedback_tag
+          where tag in (select value from json_each(:spellings))
+        )
         """,
     "remove_tag": """
         delete from feedback_tag
-        where tag = :value
+        where tag in (select value from json_each(:spellings))
         and feedback_id in (select value from json_each(:numbers))
         """,
 }
@@ -193,11 +199,17 @@ class Inbox:
               where feedback_tag.tag = known.tag
               and municipality_id = :municipality
             )
-            order by tag collate nocase
             """,
             {"municipality": self._municipality},
         )
-        return [tag for (tag,) in rows]
+        return sorted((tag for (tag,) in rows), key=alphabetical)
+
+    def _spellings(self, but: int = 0) -> dict[str, list[str]]:
+        """How tags are written, the usual way first, by tag without capitals; those of the piece `but` left out."""
+        found: dict[str, list[str]] = {}
+        for (tag,) in self._connection.execute(_SPELLINGS, {"municipality": self._municipality, "but": but}):
+            found.setdefault(tag.casefold(), []).append(tag)
+        return found
 
     def save(self, number: int, handling: Handling, day: int, seen: str) -> bool:
         """Keep what was made of a piece on a day; False where another change came in after the version `seen`.
@@ -220,8 +232,9 @@ class Inbox:
             }
             self._connection.execute(_SAVE, values)
             self._connection.execute("delete from feedback_tag where feedback_id = :number", {"number": number})
-            rows = [(number, tag) for tag in handling.tags]
-            self._connection.executemany("insert into feedback_tag (feedback_id, tag) values (?, ?)", rows)
+            known = self._spellings(number) if set(handling.tags) - set(before.handling.tags) else {}
+            rows = [(number, known.get(tag.casefold(), [tag])[0]) for tag in handling.tags]
+            self._connection.executemany("insert or ignore into feedback_tag (feedback_id, tag) values (?, ?)", rows)
         return True
 
     def change(self, wanted: Filter, change: BulkChange, expected: int) -> int:
@@ -230,9 +243,14 @@ class Inbox:
         A thousand at a time, each in its own transaction, so that intake and loader need not wait for all of them.
         """
         numbers = self._numbers(wanted, "newest", -1, 0)
+        given = {"value": change.value}
+        if change.kind in ("add_tag", "remove_tag"):
+            tag = str(change.value)
+            spellings = self._spellings().get(tag.casefold(), [tag])
+            given = {"value": spellings[0], "spellings": json.dumps(spellings)}
         if len(numbers) == expected:
             for start in range(0, expected, _BATCH):
-                values = {"numbers": json.dumps(numbers[start : start + _BATCH]), "value": change.value}
+                values = {"numbers": json.dumps(numbers[start : start + _BATCH]), **given}
                 with transaction(self._connection):
                     self._connection.execute(BULK_CHANGES[change.kind], values)
         return len(numbers)
@@ -258,7 +276,7 @@ class Inbox:
         details = _by_number(self._connection.execute(_DETAILS, where))
         found = {}
         for number, status, assigned_to, note, answer, *rest in self._connection.execute(_PIECES, where):
-            tags_of = tuple(tag for (tag,) in tags.get(number, ()))
+            tags_of = tuple(sorted((tag for (tag,) in tags.get(number, ())), key=alphabetical))
             handling = Handling(status, tags_of, assigned_to, note, answer)
             facts: dict[str, Any] = dict(zip(_FACTS, rest, strict=True))
             found[number] = Piece(number=number, handling=handling, details=dict(details.get(number, ())), **facts)
@@ -277,6 +295,12 @@ def check_lengths(handling: Handling) -> None:
         raise ConfigError(f"A note and an answer have at most {TEXT_LIMIT} characters.")
     if len(handling.tags) > TAGS_LIMIT or any(not 1 <= len(tag) <= TAG_LIMIT for tag in handling.tags):
         raise ConfigError(f"There are at most {TAGS_LIMIT} tags of 1 to {TAG_LIMIT} characters.")
+
+
+def alphabetical(tag: str) -> tuple[str, str]:
+    """Ä stands with A, as in a dictionary (DIN 5007-1)."""
+    letters = normalize("NFKD", tag.casefold())
+    return "".join(letter for letter in letters if not combining(letter)), tag
 
 
 def _by_number(rows: Any) -> dict[int, list[tuple[Any, ...]]]:
@@ -313,7 +337,15 @@ _TAGS = """
 select feedback_id, tag
 from feedback_tag
 where feedback_id in (select value from json_each(:numbers))
-order by tag collate nocase
+"""
+_SPELLINGS = """
+select tag
+from feedback_tag
+join feedback on feedback.id = feedback_id
+where municipality_id = :municipality
+and feedback_id <> :but
+group by tag
+order by count(*) desc, tag
 """
 _DETAILS = """
 select feedback_id, question, value
