@@ -282,7 +282,7 @@ def seen_of(page: str) -> str:
 
 def kept_now(page: str) -> dict[str, str]:
     """What a page says is kept now, where it is not what was typed."""
-    shown = re.search(r'<section class="zw-notice zw-meanwhile".*?</section>', page, re.DOTALL)
+    shown = re.search(r'<section class="zw-meanwhile".*?</section>', page, re.DOTALL)
     facts = re.findall(r"<dt>(.*?)</dt>\s*<dd[^>]*>(.*?)</dd>", shown[0], re.DOTALL) if shown else []
     return {html.unescape(name): html.unescape(text) for name, text in facts}
 
