@@ -13,13 +13,14 @@ from admin.i18n import t
 from admin.inbox_view import NONE, PER_PAGE, RATINGS, InboxView, names_of, people_of, shown, town_of_piece, view_of
 from admin.labels import label, link
 from admin.services import chosen_town, sites_of, towns
+from tracker.alphabet import alphabetical
 from tracker.calendar import calendar_of, day_date, day_number
 from tracker.feedback.feedback import CATEGORIES, FOUND, STATUSES
 from tracker.feedback.quoting import clean
 from tracker.store.annotations import one_line
 from tracker.store.answers import Answers
 from tracker.store.catalogue import Municipality
-from tracker.store.inbox import ORDERS, TAG_LIMIT, TAGS_LIMIT, TEXT_LIMIT, Filter, Handling, Inbox, Piece, alphabetical
+from tracker.store.inbox import ORDERS, TAG_LIMIT, TAGS_LIMIT, TEXT_LIMIT, Filter, Handling, Inbox, Piece
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/admin/feedback")
 

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from hashlib import blake2b
 from sqlite3 import Connection
 from typing import Any, NamedTuple
-from unicodedata import combining, normalize
 
+from tracker.alphabet import alphabetical
 from tracker.errors import ConfigError
 from tracker.feedback.feedback import ANSWERED, NEW, OPEN, SPAM
 from tracker.store.schema import transaction
@@ -295,12 +295,6 @@ def check_lengths(handling: Handling) -> None:
         raise ConfigError(f"A note and an answer have at most {TEXT_LIMIT} characters.")
     if len(handling.tags) > TAGS_LIMIT or any(not 1 <= len(tag) <= TAG_LIMIT for tag in handling.tags):
         raise ConfigError(f"There are at most {TAGS_LIMIT} tags of 1 to {TAG_LIMIT} characters.")
-
-
-def alphabetical(tag: str) -> tuple[str, str]:
-    """Ä stands with A, as in a dictionary (DIN 5007-1)."""
-    letters = normalize("NFKD", tag.casefold())
-    return "".join(letter for letter in letters if not combining(letter)), tag
 
 
 def _by_number(rows: Any) -> dict[int, list[tuple[Any, ...]]]:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from sqlite3 import Connection
 from typing import Any, NamedTuple
-from unicodedata import combining, normalize
 
+from tracker.alphabet import alphabetical
 from tracker.errors import ConfigError
 from tracker.services.fields import keep
 from tracker.services.matcher import Matcher
@@ -61,7 +61,7 @@ class Services:
             )
             for number, *values, sdg in rows
         ]
-        return sorted(services, key=_alphabetical)
+        return sorted(services, key=lambda service: (alphabetical(service.name), service.slug))
 
     def get(self, municipality_id: int, slug: str) -> Service:
         """The service with a slug; raises ConfigError when there is none."""
@@ -237,12 +237,6 @@ class Services:
 
 def _step(slug: str, name: str, name_en: str, optional: int) -> Step:
     return Step(slug, name, name_en, bool(optional))
-
-
-def _alphabetical(service: Service) -> tuple[str, str]:
-    """Ä stands with A, as in a dictionary (DIN 5007-1)."""
-    letters = normalize("NFKD", service.name.casefold())
-    return "".join(letter for letter in letters if not combining(letter)), service.slug
 
 
 def _host_and_glob(path: str) -> tuple[str, str]:
