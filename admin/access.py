@@ -202,9 +202,9 @@ def _token(scope: str) -> Token:
 
 
 def _ask_to_sign_in() -> Response:
+    """Sign-in leads back to the page; it refuses a `next` that is none of the admin area."""
     if wants_json():
         raise Unauthorized
-    """Sign-in leads back to the page; it refuses a `next` that is none of the admin area."""
     target = request.full_path.rstrip("?") if _has_page(request.path) else _page_before()
     ended = None if request.method in SAFE_METHODS else 1
     response = redirect(url_for("session.sign_in", next=target, lang=request.args.get("lang"), ended=ended), 303)
