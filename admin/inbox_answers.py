@@ -126,8 +126,8 @@ def _step(town: Municipality, piece: Piece | None, found: PublicAnswer | None) -
     draft = Draft(form["title"], said, form["did"], form["service"], piece.number if piece else None, release)
     try:
         if step == "publish":
-            done = _publish(town, found, draft, form["seen"])
-            return _list(town, "answer_published") if done else _conflict(town, piece, found, form, release)
+            now, done = _publish(town, found, draft, form["seen"])
+            return _list(town, "answer_published") if done else _conflict(town, piece, now, form, release)
         shown = Answers(store().connection).shown(town.id, draft, today_of(town))
     except AnswerError as error:
         return _form(town, piece, found, form, release, _errors(error, release)), 400
@@ -136,12 +136,15 @@ def _step(town: Municipality, piece: Piece | None, found: PublicAnswer | None) -
     return _page("inbox_answer_preview.html", town, piece, found, form=form, release=release, answer=shown)
 
 
-def _publish(town: Municipality, found: PublicAnswer | None, draft: Draft, seen: str) -> bool:
+def _publish(
+    town: Municipality, found: PublicAnswer | None, draft: Draft, seen: str
+) -> tuple[PublicAnswer | None, bool]:
+    """The answer, and whether exactly this is public."""
     answers, today = Answers(writable()), today_of(town)
     if found is not None:
-        return answers.change(town.id, found.id, draft, today, seen)
-    answers.add(town.id, draft, today)
-    return True
+        return found, answers.change(town.id, found.id, draft, today, seen)
+    made = answers.get(town.id, answers.add(town.id, draft, today))
+    return made, made is not None and made.withdrawn is None
 
 
 def _conflict(

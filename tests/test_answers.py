@@ -166,6 +166,42 @@ def test_a_text_that_is_spam_or_gone_cannot_be_released(writer: FlaskClient, con
         assert response.status_code == 400 and "keinen Text" in response.text
 
 
+@pytest.mark.parametrize("release", [{}, {"release": "on"}])
+@pytest.mark.parametrize("to_many", [False, True])
+def test_a_publication_that_is_sent_twice_is_kept_once(
+    writer: FlaskClient, config: Config, release: dict[str, str], to_many: bool
+) -> None:
+    path = f"{LIST}/new" if to_many else f"{LIST}/new?piece={say(config, SECRET)}"
+    for did in (FORM["did"], f"  {FORM['did']}\r\n"):
+        assert send(writer, path, step="publish", **{**FORM, **release, "did": did}).status_code == 303
+    assert len(answers(config)) == 1
+
+
+def test_the_same_words_about_another_comment_or_service_are_another_answer(config: Config) -> None:
+    with database(config) as connection:
+        store, comment = Answers(connection), say(config, SECRET)
+        Services(connection).add(1, Service("wohngeld", "Wohngeld beantragen"))
+        for service, about in (("", None), ("wohngeld", None), ("", comment), ("", say(config, "Anderes"))):
+            store.add(1, Draft("Hunde", "", "Wir prüfen das.", service, about), TODAY)
+        store.add(2, Draft("Hunde", "", "Wir prüfen das."), TODAY)
+        assert (len(store.all(1)), len(store.all(2))) == (4, 1)
+
+
+def test_a_publication_sent_again_after_its_withdrawal_publishes_nothing(
+    writer: FlaskClient, anyone: FlaskClient, config: Config
+) -> None:
+    path = f"{LIST}/new?piece={say(config, SECRET)}"
+    send(writer, path, step="publish", **FORM)
+    (answer,) = answers(config)
+    send(writer, f"{LIST}/{answer}/withdraw")
+    refused = send(writer, path, step="publish", **FORM)
+    assert refused.status_code == 409 and "inzwischen zurückgezogen" in refused.text and FORM["did"] in refused.text
+    assert f'action="{LIST}/{answer}"' in refused.text
+    assert answers(config) == [answer] and "Hunde" not in public(anyone)
+    change(writer, answer, **FORM)
+    assert "Hunde" in public(anyone)
+
+
 def test_an_answer_to_many_starts_with_the_title_of_a_topic(writer: FlaskClient) -> None:
     page = writer.get(f"{LIST}/new?title=Wartezeit+am+Telefon").text
     assert 'value="Wartezeit am Telefon"' in page and 'name="release"' not in page
@@ -396,7 +432,7 @@ def test_nothing_unreleased_is_ever_public(anyone: FlaskClient, config: Config) 
             answer = chance.choice(list(free)) if free else None
             release = comment is not None and chance.random() < 0.5
             text = comments.get(comment or 0, "")
-            draft = Draft("Titel", text if release else "Eigene Worte", "Getan", "", comment, release)
+            draft = Draft(f"Titel {step}", text if release else "Eigene Worte", "Getan", "", comment, release)
             if action == "say":
                 text = f"geheim{step}x von Haus {step} mit vielen Worten dahinter"
                 comments[say(config, text)] = text

@@ -149,9 +149,14 @@ class Answers:
         return str(row[0])
 
     def add(self, municipality_id: int, draft: Draft, day: date) -> int:
-        """Publish an answer; its number. Raises AnswerError."""
+        """Publish an answer; its number. Raises AnswerError.
+
+        One that says exactly this stays as it is, public or withdrawn: the same was sent twice.
+        """
         with transaction(self._connection):
             row = {**self._checked(municipality_id, draft), "day": day_number(day)}
+            if twins := self._connection.execute(_TWINS, row).fetchall():
+                return int(twins[0][0])
             number = self._connection.execute(_ADD, row).lastrowid
             self._mark(draft.comment)
         assert number is not None
@@ -174,7 +179,7 @@ class Answers:
 
     def _public_twins(self, row: dict[str, Any]) -> list[int]:
         """The answers that say exactly this and are public."""
-        return [number for (number,) in self._connection.execute(_PUBLIC_TWINS, row)]
+        return [number for number, withdrawn in self._connection.execute(_TWINS, row) if withdrawn is None]
 
     def withdraw(self, municipality_id: int, number: int, day: date) -> bool:
         """Take an answer back from the public; whether there was one."""
@@ -230,14 +235,14 @@ _ADD = """
 insert into public_answer (municipality_id, service, title, said, did, about_id, released_id, edited, published)
 values (:municipality, :service, :title, :said, :did, :about, :released, :edited, :day)
 """
-_PUBLIC_TWINS = """
-select id
+_TWINS = """
+select id, withdrawn
 from public_answer
 where municipality_id = :municipality
 and (service, title, said, did) = (:service, :title, :said, :did)
 and about_id is :about
 and released_id is :released
-and withdrawn is null
+order by withdrawn is not null, id
 """
 _CHANGE = """
 update public_answer
