@@ -26,7 +26,7 @@ from tracker.overwriting import overwrite_sites
 from tracker.retention import UPLOADS
 from tracker.store import Store
 from tracker.store.catalogue import Catalogue, Municipality
-from tracker.store.removal import empty_log, remove_municipality
+from tracker.store.removal import empty_log, remove_municipality, write_anew
 from tracker.takein import forget_unfinished
 from tracker.turn import loader_paused
 
@@ -66,6 +66,7 @@ def remove(config: Config, store: Store, town: Municipality, now: float, extent:
         uploads = _remove_files(config.data / UPLOADS)
         _remove_unfinished(root)
         forget_unfinished(config)
+        write_anew(store.connection)
         empty_log(store.connection)
         if extent.with_released:
             shutil.rmtree(root, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Deleting a municipality from the database with everything that belongs to it, so that no byte of it stays there."""
 
+import sqlite3
 import time
 from sqlite3 import Connection
 
@@ -28,6 +29,21 @@ def remove_municipality(store: Store, town: int) -> None:
         _delete(connection, "municipality", "id = :town", where)
         Feedbacks(connection).tidy_index()
     store.purge_texts()
+
+
+def write_anew(connection: Connection) -> None:
+    """Write the whole database anew; raises StoreError where that cannot be.
+
+    SQLite overwrites what is deleted (secure_delete), but not the copies that stay in the gaps of its pages when it
+    moves rows from one page to another.
+    """
+    try:
+        connection.execute("vacuum")
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"Everything is deleted, but the database cannot be written anew: {error}. Bytes may stay in gaps of its "
+            "file until they are overwritten. Free as much space as it takes, and run: sqlite3 zaehlwerk.db vacuum"
+        ) from error
 
 
 def empty_log(connection: Connection) -> None:
