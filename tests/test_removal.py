@@ -1,5 +1,6 @@
 """Deleting a municipality leaves no byte of it but what was published, and its neighbour keeps everything."""
 
+import random
 import re
 import shutil
 import sqlite3
@@ -26,6 +27,8 @@ from tracker.record import VIEW, Record, decode, encode
 from tracker.store import open_store
 from tracker.store.audit_log import AuditLog, Span
 from tracker.store.feedback import Feedbacks
+from tracker.store.removal import empty_log, write_anew
+from tracker.store.schema import connect, transaction
 from tracker.takein import take_in
 from tracker.turn import is_wanted, loader_paused
 
@@ -302,3 +305,28 @@ def test_a_reader_that_keeps_the_log_is_said(city: Installation, monkeypatch: py
     reader.execute("select count(*) from rollup").fetchone()
     assert "keeps its write-ahead log" in remove(city, code=1)
     reader.close()
+
+
+def test_copies_that_rows_left_in_gaps_of_pages_go_too(tmp_path: Path) -> None:
+    """SQLite moves rows between pages and leaves the old bytes there; deleting overwrites only where a row is now."""
+    for seed in range(30):
+        chance = random.Random(seed)
+        path = tmp_path / f"{seed}.db"
+        connection = connect(path)
+        connection.execute("create table word (id integer primary key, value text not null unique)")
+        connection.execute("create table cell (site, key, word, primary key (site, key, word)) without rowid")
+        towns = [chance.choice(("marburg", "giessen")) for _ in range(600)]
+        words = [f"qx{town}-{chance.random()}-{'y' * chance.randrange(60)}" for town in towns]
+        with transaction(connection):
+            for word in words:
+                connection.execute("insert into word (value) values (?)", (word,))
+                connection.execute("insert into cell values (?, ?, ?)", ("marb" in word, chance.randrange(999), word))
+                if chance.random() < 0.2:
+                    connection.execute("delete from word where value = ?", (chance.choice(words),))
+        for table, column in (("word", "value"), ("cell", "word")):
+            connection.execute(f"delete from {table} where {column} like 'qxmarburg%'")
+        write_anew(connection)
+        empty_log(connection)
+        content = path.read_bytes()
+        connection.close()
+        assert (b"qxmarburg" in content, b"qxgiessen" in content) == (False, True)
